@@ -1,0 +1,36 @@
+//! The D-Bus contract of Tidings.
+//!
+//! Everything that crosses the session bus is defined here once: the names, the shapes of the
+//! `a{sv}` dictionaries, the limits, the errors, and typed proxies for clients. The daemon serves
+//! these types, the `tidings` command and the app consume them; the interface descriptions in
+//! `interfaces/` are compared with the running daemon by a test.
+
+mod action;
+mod dict;
+mod error;
+mod facets;
+mod filter;
+pub mod limits;
+pub mod names;
+mod notification;
+mod post;
+mod proxy;
+mod source;
+mod urgency;
+
+pub use action::Action;
+pub use dict::{Dict, DictWriter, Fields};
+pub use error::{Error, Result};
+pub use facets::StateChange;
+pub use filter::{Filter, View};
+pub use notification::{Confirmation, Notification};
+pub use post::{KeyMode, Post};
+pub use proxy::{
+    Control1Proxy, Inbox1Proxy, InboxChanged, Post1Proxy, PostClosed, PostInvoked, SourceChanged,
+    Sources1Proxy,
+};
+pub use source::{SourceState, SourceStatus};
+pub use urgency::Urgency;
+
+/// Milliseconds since the Unix epoch, the only form in which a time crosses the bus.
+pub type Millis = i64;

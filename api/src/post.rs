@@ -1,0 +1,274 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Action, Dict, DictWriter, Error, Fields, Millis, Result, Urgency, limits};
+
+/// What a second notification with the same key does to the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyMode {
+    /// Stands as a row of its own.
+    New,
+    /// Replaces the content, counts one occurrence more, is unread again and returns from Done.
+    #[default]
+    Update,
+    /// Replaces the content and changes nothing else.
+    Silent,
+}
+
+impl KeyMode {
+    /// The word used on the bus.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Update => "update",
+            Self::Silent => "silent",
+        }
+    }
+}
+
+impl std::str::FromStr for KeyMode {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "new" => Ok(Self::New),
+            "update" => Ok(Self::Update),
+            "silent" => Ok(Self::Silent),
+            other => Err(Error::InvalidArgs(format!(
+                "mode: \"{other}\" is not one of new, update, silent"
+            ))),
+        }
+    }
+}
+
+/// A notification posted from this machine. Empty texts mean "not given".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Post {
+    /// One line. May be empty if the body is not.
+    pub title: String,
+    /// Plain text, any number of lines.
+    pub body: String,
+    /// The poster's own subdivision, e.g. `backups`.
+    pub topic: String,
+    /// Name of the posting program, as a person knows it.
+    pub app: String,
+    /// How much it wants to interrupt.
+    pub urgency: Urgency,
+    /// Identity of an evolving notification; the same key again updates the same row.
+    pub key: String,
+    /// What the same key again does.
+    pub mode: KeyMode,
+    /// Icon name of the desktop's icon theme, or absolute path of a local image.
+    pub icon: String,
+    /// Opened by a click. `http`, `https` or `mailto`.
+    pub url: String,
+    /// Buttons.
+    pub actions: Vec<Action>,
+    /// Who did it (Activity Streams vocabulary).
+    pub actor: String,
+    /// What was done.
+    pub verb: String,
+    /// To what.
+    pub action_object: String,
+    /// Where.
+    pub activity_target: String,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Percentage from 0 to 100.
+    pub progress: Option<u8>,
+    /// A hint to the popup server not to keep it; the inbox keeps it all the same.
+    pub transient: bool,
+    /// From then on it is no longer worth showing.
+    pub expires_at: Option<Millis>,
+    /// Deliver then, not now; it is in the inbox at once.
+    pub deliver_at: Option<Millis>,
+    /// Limit delivery to these targets; `Some` of an empty list stores without delivering.
+    pub targets: Option<Vec<String>>,
+    /// Any JSON text, returned untouched.
+    pub data: String,
+}
+
+impl Post {
+    /// The keys that `Post` and `PostMany` take in their options, besides `title` and `body` of `PostMany`.
+    pub const OPTIONS: [&str; 19] = [
+        "topic",
+        "app",
+        "urgency",
+        "key",
+        "mode",
+        "icon",
+        "url",
+        "actions",
+        "actor",
+        "verb",
+        "action_object",
+        "activity_target",
+        "tags",
+        "progress",
+        "transient",
+        "expires_at",
+        "deliver_at",
+        "targets",
+        "data",
+    ];
+
+    /// Reads the arguments of a `Post` call and checks every limit.
+    pub fn from_options(title: String, body: String, options: Dict) -> Result<Self> {
+        Self::read(title, body, Fields::new("options", options))
+    }
+
+    /// Reads one entry of a `PostMany` call, where `title` and `body` are keys like the others.
+    pub fn from_dict(dict: Dict) -> Result<Self> {
+        let mut fields = Fields::new("notification", dict);
+        let title = fields.text("title")?.unwrap_or_default();
+        let body = fields.text("body")?.unwrap_or_default();
+        Self::read(title, body, fields)
+    }
+
+    /// Writes the options for a `Post` call.
+    #[must_use]
+    pub fn to_options(&self) -> Dict {
+        let mut writer = DictWriter::default();
+        self.write_options(&mut writer);
+        writer.finish()
+    }
+
+    /// Writes one entry for a `PostMany` call.
+    #[must_use]
+    pub fn to_dict(&self) -> Dict {
+        let mut writer = DictWriter::default();
+        writer.text("title", &self.title);
+        writer.text("body", &self.body);
+        self.write_options(&mut writer);
+        writer.finish()
+    }
+
+    fn read(title: String, body: String, mut fields: Fields) -> Result<Self> {
+        let mut text = |key: &str| fields.text(key).map(Option::unwrap_or_default);
+        let post = Self {
+            topic: text("topic")?,
+            app: text("app")?,
+            urgency: parsed_or_default(&text("urgency")?)?,
+            key: text("key")?,
+            mode: parsed_or_default(&text("mode")?)?,
+            icon: text("icon")?,
+            url: text("url")?,
+            actor: text("actor")?,
+            verb: text("verb")?,
+            action_object: text("action_object")?,
+            activity_target: text("activity_target")?,
+            data: text("data")?,
+            actions: fields
+                .triples("actions")?
+                .unwrap_or_default()
+                .into_iter()
+                .map(Action::from)
+                .collect(),
+            tags: fields.texts("tags")?.unwrap_or_default(),
+            progress: fields.integer("progress")?.map(percentage).transpose()?,
+            transient: fields.boolean("transient")?.unwrap_or_default(),
+            expires_at: fields.integer("expires_at")?,
+            deliver_at: fields.integer("deliver_at")?,
+            targets: fields.texts("targets")?,
+            title,
+            body,
+        };
+        fields.finish()?;
+        post.check()?;
+        Ok(post)
+    }
+
+    fn write_options(&self, writer: &mut DictWriter) {
+        for (key, value) in self.short_texts() {
+            writer.text(key, value);
+        }
+        writer.text("url", &self.url);
+        writer.text("data", &self.data);
+        if self.urgency != Urgency::default() {
+            writer.put("urgency", self.urgency.as_str());
+        }
+        if self.mode != KeyMode::default() {
+            writer.put("mode", self.mode.as_str());
+        }
+        if !self.actions.is_empty() {
+            let triples: Vec<(String, String, String)> =
+                self.actions.iter().cloned().map(Into::into).collect();
+            writer.put("actions", triples);
+        }
+        if !self.tags.is_empty() {
+            writer.put("tags", self.tags.clone());
+        }
+        writer.optional("progress", self.progress.map(u32::from));
+        if self.transient {
+            writer.put("transient", true);
+        }
+        writer.optional("expires_at", self.expires_at);
+        writer.optional("deliver_at", self.deliver_at);
+        writer.optional("targets", self.targets.clone());
+    }
+
+    fn short_texts(&self) -> [(&'static str, &str); 8] {
+        [
+            ("topic", &self.topic),
+            ("app", &self.app),
+            ("key", &self.key),
+            ("icon", &self.icon),
+            ("actor", &self.actor),
+            ("verb", &self.verb),
+            ("action_object", &self.action_object),
+            ("activity_target", &self.activity_target),
+        ]
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.title.trim().is_empty() && self.body.trim().is_empty() {
+            return Err(Error::InvalidArgs(
+                "title: a notification needs a title or a body, both are empty".into(),
+            ));
+        }
+        at_most("title", "characters", self.title.chars().count(), limits::TITLE_CHARACTERS)?;
+        at_most("body", "bytes", self.body.len(), limits::BODY_BYTES)?;
+        at_most("data", "bytes", self.data.len(), limits::DATA_BYTES)?;
+        at_most("url", "bytes", self.url.len(), limits::URL_BYTES)?;
+        at_most("actions", "entries", self.actions.len(), limits::ACTIONS)?;
+        at_most("tags", "entries", self.tags.len(), limits::TAGS)?;
+        for (key, value) in self.short_texts() {
+            at_most(key, "characters", value.chars().count(), limits::FIELD_CHARACTERS)?;
+        }
+        for tag in &self.tags {
+            at_most("tags", "characters", tag.chars().count(), limits::FIELD_CHARACTERS)?;
+        }
+        for action in &self.actions {
+            let label = action.id.chars().count().max(action.label.chars().count());
+            at_most("actions", "characters", label, limits::FIELD_CHARACTERS)?;
+            at_most("actions", "bytes", action.url.len(), limits::URL_BYTES)?;
+            if action.id.is_empty() {
+                return Err(Error::InvalidArgs("actions: an action needs an id".into()));
+            }
+        }
+        if !self.data.is_empty()
+            && serde_json::from_str::<serde::de::IgnoredAny>(&self.data).is_err()
+        {
+            return Err(Error::InvalidArgs("data: not a JSON text".into()));
+        }
+        Ok(())
+    }
+}
+
+fn parsed_or_default<T: Default + std::str::FromStr<Err = Error>>(word: &str) -> Result<T> {
+    if word.is_empty() { Ok(T::default()) } else { word.parse() }
+}
+
+fn percentage(value: i64) -> Result<u8> {
+    u8::try_from(value).ok().filter(|value| *value <= 100).ok_or_else(|| {
+        Error::InvalidArgs(format!("progress: {value} is not a percentage from 0 to 100"))
+    })
+}
+
+fn at_most(field: &str, unit: &str, value: usize, limit: usize) -> Result<()> {
+    if value <= limit {
+        return Ok(());
+    }
+    Err(Error::TooLarge(format!("{field}: {value} {unit}, the limit is {limit}")))
+}

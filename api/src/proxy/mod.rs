@@ -1,0 +1,13 @@
+//! Typed clients of the daemon, one an interface.
+//!
+//! Counters are not cached: a cached property would answer with the past until its signal arrives.
+
+mod control;
+mod inbox;
+mod post;
+mod sources;
+
+pub use control::Control1Proxy;
+pub use inbox::{Changed as InboxChanged, Inbox1Proxy};
+pub use post::{Closed as PostClosed, Invoked as PostInvoked, Post1Proxy};
+pub use sources::{Changed as SourceChanged, Sources1Proxy};

@@ -1,0 +1,75 @@
+use std::time::Duration;
+
+use tidings_api::Urgency;
+
+/// The whole of `config.toml`. The default is the daemon without a file: local posts work, the inbox is there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// `[[source]]`.
+    pub sources: Vec<SourceConfig>,
+    /// `[desktop]`.
+    pub desktop: Desktop,
+    /// `[retention]`.
+    pub retention: Retention,
+    /// `[security]`.
+    pub security: Security,
+}
+
+/// One `[[source]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceConfig {
+    /// Unique; shown in the inbox and used by rules. Not `local`.
+    pub name: String,
+    /// Which protocol.
+    pub kind: String,
+    /// `false` keeps it in the file without connecting.
+    pub enabled: bool,
+    /// Whether it raises popups at all.
+    pub popups: bool,
+    /// Popups from this urgency on.
+    pub min_urgency: Urgency,
+    /// Where the credentials come from.
+    pub secret: Option<SecretOrigin>,
+    /// Every other key of the table, for the kind to read: `url`, `preset`, `topics`, ...
+    pub settings: toml::Table,
+}
+
+/// Where a secret comes from; the secret itself is read when a connection needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretOrigin {
+    /// `token_command = ["pass", "show", "x"]`: the first line of its output.
+    Command(Vec<String>),
+    /// `token_file = "~/x"`: the first line of a file of mode 0600.
+    File(std::path::PathBuf),
+    /// `token = "keyring"`: the Secret Service, stored by `tidings secret set NAME`.
+    Keyring,
+}
+
+/// `[desktop]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desktop {
+    /// Whether popups are raised at all.
+    pub popups: bool,
+}
+
+/// `[retention]`. Saved rows are exempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Older rows go; `None` = never.
+    pub max_age: Option<Duration>,
+    /// The oldest rows beyond this number go; `None` = never.
+    pub max_count: Option<u64>,
+}
+
+/// `[security]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Security {
+    /// Hosts that may be sent credentials over `http` or `ws`. Loopback always may.
+    pub allow_insecure_hosts: Vec<String>,
+}
+
+impl Default for Desktop {
+    fn default() -> Self {
+        Self { popups: true }
+    }
+}

@@ -1,0 +1,11 @@
+//! The Tidings daemon as a library: sources emit, the store commits, dispatch decides, the desktop
+//! shows, the bus tells. `docs/architecture.md` is the map.
+
+pub mod clock;
+pub mod config;
+pub mod desktop;
+pub mod dispatch;
+pub mod model;
+pub mod net;
+pub mod sources;
+pub mod store;

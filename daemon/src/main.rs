@@ -1,0 +1,2 @@
+//! `tidingsd`, the Tidings daemon.
+fn main() {}

@@ -1,0 +1,93 @@
+use tidings_api::{Millis, Urgency};
+
+use crate::model::Arrival;
+
+/// What the popup policy needs to know about a row that was just written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Name of the source.
+    pub source: String,
+    /// How much it wants to interrupt.
+    pub urgency: Urgency,
+    /// How it reached us.
+    pub arrival: Arrival,
+    /// When it was sent, or received where the sender does not say.
+    pub sent_at: Millis,
+    /// The update of a row that is already there, asked to be silent.
+    pub silent: bool,
+    /// Read already, on the server or here.
+    pub read: bool,
+    /// Not before then.
+    pub deliver_at: Option<Millis>,
+    /// From then on not worth showing.
+    pub expires_at: Option<Millis>,
+    /// The poster limited the targets and the desktop is not among them.
+    pub desktop_excluded: bool,
+}
+
+/// What happens on the desktop with a row that was just written. Stored with it, in the same transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A popup of its own, at once.
+    Show,
+    /// A popup of its own, then.
+    ShowAt(Millis),
+    /// Counted in one summary popup of its source, then.
+    SummariseAt(Millis),
+    /// No popup, for a reason that `explain` tells.
+    Suppress(Reason),
+}
+
+/// Why there was no popup. The words are stored, and printed by `explain`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// History from before the first connection.
+    Backfill,
+    /// Read before it could be shown.
+    Read,
+    /// Deleted, retracted or dropped before it could be shown.
+    Gone,
+    /// Its time was over before it could be shown.
+    Expired,
+    /// The poster asked for an update without a popup.
+    SilentUpdate,
+    /// The poster limited the targets to others.
+    NotTargeted,
+    /// The daemon ended between claiming and showing it: showing it again could show it twice.
+    InDoubt,
+    /// Popups of this source are switched off in the configuration.
+    PopupsOff,
+    /// Below the urgency that the source's configuration asks for.
+    BelowUrgency,
+}
+
+impl Reason {
+    /// Every reason, for the documentation and its test.
+    pub const ALL: [Self; 9] = [
+        Self::Backfill,
+        Self::Read,
+        Self::Gone,
+        Self::Expired,
+        Self::SilentUpdate,
+        Self::NotTargeted,
+        Self::InDoubt,
+        Self::PopupsOff,
+        Self::BelowUrgency,
+    ];
+
+    /// The word in the database and on the bus.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backfill => "backfill",
+            Self::Read => "read",
+            Self::Gone => "gone",
+            Self::Expired => "expired",
+            Self::SilentUpdate => "silent-update",
+            Self::NotTargeted => "not-targeted",
+            Self::InDoubt => "in-doubt",
+            Self::PopupsOff => "popups-off",
+            Self::BelowUrgency => "below-urgency",
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use crate::model::{Incoming, NotificationId};
+
+/// One thing a source has to say. The store applies each in its own savepoint, so that a bad one fails alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A notification: new, or known by its remote id or key.
+    Upsert(Box<Incoming>),
+    /// A provisional row turned out to be this notification of the server's list.
+    Confirm {
+        /// The provisional row.
+        id: NotificationId,
+        /// The list's version, with its remote id.
+        incoming: Box<Incoming>,
+    },
+    /// The server's list never showed these provisional rows; they stay, marked so.
+    Unconfirm(Vec<NotificationId>),
+    /// A provisional row was the echo of a frame that came twice: it goes, with its popup.
+    DropEcho(NotificationId),
+    /// Read or unread on the server. Ignored while a mark of ours is still on its way there.
+    ReadElsewhere {
+        /// The server's identity.
+        remote_id: String,
+        /// Whether it is read there.
+        read: bool,
+    },
+    /// Gone from the server: kept here as retracted, its popup closed.
+    Retract {
+        /// The server's identity.
+        remote_id: String,
+    },
+    /// The server's database was reset; remote ids from now on are other notifications.
+    NewEpoch,
+}
+
+/// Events that are committed in one transaction together with the resume marker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// In the order they happened.
+    pub events: Vec<Event>,
+    /// Where to resume once these are stored; `None` leaves the marker.
+    pub marker: Option<String>,
+    /// The first catch-up is complete: what comes from now on is news.
+    pub caught_up: bool,
+}

@@ -1,0 +1,1 @@
+//! Dialling, WebSockets, HTTP, liveness and backoff, shared by all sources.

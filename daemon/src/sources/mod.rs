@@ -1,0 +1,103 @@
+//! Where notifications come from: the port, and the list of kinds.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use tidings_api::{Millis, SourceState};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::model::{Batch, SourceRecord};
+use crate::store::{Store, StoreError};
+
+/// A connection to one remote server, from dialling to losing it. The supervisor runs it again as its [`Exit`] says.
+pub trait Source: Send {
+    /// Runs until the connection is lost, refused or no longer wanted.
+    fn run<'a>(
+        &'a mut self,
+        context: SourceContext,
+    ) -> Pin<Box<dyn Future<Output = Exit> + Send + 'a>>;
+
+    /// Connects once beside the running connection and tells in words what the server answered.
+    fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>>;
+}
+
+/// Why a source stopped running, classed by what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// A passing fault: dial again after a backoff, or when the server says.
+    Transient {
+        /// What happened, for a person.
+        why: String,
+        /// The server's own wish.
+        retry_after: Option<std::time::Duration>,
+    },
+    /// Planned: the connection has served its time, dial again at once.
+    Recycle,
+    /// The credentials are refused: wait for the user, probing rarely.
+    NeedsLogin {
+        /// What happened and what to do.
+        why: String,
+    },
+    /// Refused for a reason that dialling again does not change: wait for the user, probing rarely.
+    Rejected {
+        /// What happened and what to do.
+        why: String,
+    },
+    /// The daemon is shutting down or the source was switched off.
+    Cancelled,
+}
+
+/// What `Sources1.Test` answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestReport {
+    /// Whether notifications would arrive.
+    pub ok: bool,
+    /// One line a step: what was tried, what came back, what to do.
+    pub steps: Vec<String>,
+}
+
+/// What wakes a running source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nudge {
+    /// Marks are waiting in the store.
+    Marks,
+    /// Ask the list now.
+    Reconcile,
+}
+
+/// What a source reports about itself; `Sources1` shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// What it is doing.
+    pub state: SourceState,
+    /// When the server was last heard.
+    pub last_proof_of_life: Option<Millis>,
+    /// What went wrong last.
+    pub last_error: String,
+}
+
+/// Everything a running source may touch.
+#[derive(Debug)]
+pub struct SourceContext {
+    /// What the store remembers.
+    pub record: SourceRecord,
+    /// The inbox.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// Ends the run.
+    pub cancel: CancellationToken,
+    /// Wakes the run.
+    pub nudges: mpsc::Receiver<Nudge>,
+    /// Where it reports its health.
+    pub health: watch::Sender<Health>,
+}
+
+impl SourceContext {
+    /// Hands a batch to the store. Returning means committed: that is backpressure and the point to acknowledge.
+    pub async fn emit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.store.ingest(self.record.id, batch).await
+    }
+}
