@@ -50,6 +50,10 @@ pub enum SecretOrigin {
 pub struct Desktop {
     /// Whether popups are raised at all.
     pub popups: bool,
+    /// Popups that one source may raise at once; what comes on top is summarised.
+    pub burst: u32,
+    /// Until a source may raise one more popup of its own.
+    pub refill: Duration,
 }
 
 /// `[retention]`. Saved rows are exempt.
@@ -70,6 +74,6 @@ pub struct Security {
 
 impl Default for Desktop {
     fn default() -> Self {
-        Self { popups: true }
+        Self { popups: true, burst: 5, refill: Duration::from_secs(3) }
     }
 }

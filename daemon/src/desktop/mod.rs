@@ -1,5 +1,7 @@
 //! Popups on this desktop: the port and its real implementations.
 
+pub mod open;
+
 use tidings_api::{Action, Urgency};
 use tokio::sync::mpsc;
 
