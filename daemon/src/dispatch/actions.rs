@@ -6,7 +6,7 @@ use tidings_api::{Error, Notification};
 use tokio::sync::mpsc;
 use tracing::warn;
 
-use crate::desktop::open::Open;
+use crate::desktop::open::Opener;
 use crate::model::NotificationId;
 use crate::store::Store;
 
@@ -49,7 +49,7 @@ pub enum PosterEvent {
 #[derive(Clone)]
 pub struct Actions {
     store: Store,
-    opener: Arc<dyn Open>,
+    opener: Arc<Opener>,
     notices: mpsc::UnboundedSender<PosterNotice>,
 }
 
@@ -69,7 +69,7 @@ impl Actions {
     #[must_use]
     pub fn new(
         store: Store,
-        opener: Arc<dyn Open>,
+        opener: Arc<Opener>,
         notices: mpsc::UnboundedSender<PosterNotice>,
     ) -> Self {
         Self { store, opener, notices }
@@ -91,7 +91,11 @@ impl Actions {
         )
         .await;
         match url {
-            Some(url) => self.opener.open(url, token).await.map_err(Error::Unavailable),
+            Some(url) => self
+                .opener
+                .open(&url, token.as_deref())
+                .await
+                .map_err(|error| Error::Unavailable(error.to_string())),
             None => Ok(()),
         }
     }
