@@ -38,10 +38,9 @@ async fn read_within(words: &[String], limit: Duration) -> Result<SecretString, 
         .kill_on_drop(true)
         .spawn()
         .map_err(missing)?;
-    let group = Group(child.id());
     let finished = timeout(limit, finish(&mut child)).await;
     let Ok(finished) = finished else {
-        group.kill();
+        kill_group(&child);
         return Err(SecretError::CommandHangs { program: named(), limit });
     };
     let Finished { status, output, complaint } = finished.map_err(missing)?;
@@ -110,17 +109,14 @@ fn tell(complaint: &[u8], output: &[u8]) -> String {
     if end.is_empty() { end } else { format!(": {end}") }
 }
 
-/// The process group of a command, which ends with it: a hung command may have started others.
-struct Group(Option<u32>);
-
-impl Group {
-    fn kill(&self) {
-        let Some(id) = self.0.and_then(|id| i32::try_from(id).ok()).filter(|id| *id > 1) else {
-            return;
-        };
-        // SAFETY: kill takes plain numbers. The child is not reaped yet, so the group is still its own.
-        unsafe { libc::kill(-id, libc::SIGKILL) };
-    }
+/// Ends a hung command with everything it started.
+fn kill_group(child: &Child) {
+    // `None` once it is reaped: its number may be somebody else's by then.
+    let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()).filter(|id| *id > 1) else {
+        return;
+    };
+    // SAFETY: kill takes plain numbers. The child leads its own group and is not reaped yet.
+    unsafe { libc::kill(-id, libc::SIGKILL) };
 }
 
 #[cfg(test)]
