@@ -2,5 +2,6 @@
 //! waiting with a deadline instead of sleeping.
 
 pub mod bus;
+pub mod keyring;
 pub mod popup_server;
 pub mod wait;

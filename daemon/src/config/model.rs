@@ -39,8 +39,10 @@ pub struct SourceConfig {
 pub enum SecretOrigin {
     /// `token_command = ["pass", "show", "x"]`: the first line of its output.
     Command(Vec<String>),
-    /// `token_file = "~/x"`: the first line of a file of mode 0600.
+    /// `token_file = "~/x"`: the first line of a file of mode 0600. `~` is not expanded yet.
     File(std::path::PathBuf),
+    /// `token_credential = "x"`: a credential that systemd handed to the service (`LoadCredential=`).
+    Credential(String),
     /// `token = "keyring"`: the Secret Service, stored by `tidings secret set NAME`.
     Keyring,
 }
