@@ -1,6 +1,8 @@
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 use tidings_api::Millis;
+
+use super::day::Note;
 
 /// Rows on one page of the list, as in the server that is imitated.
 const PAGE_SIZE: usize = 20;
@@ -9,7 +11,7 @@ const PAGE_SIZE: usize = 20;
 #[derive(Clone, Debug)]
 struct Row {
     id: u64,
-    text: String,
+    note: Note,
     read: bool,
     at: Millis,
 }
@@ -26,9 +28,9 @@ pub(super) struct Board {
 }
 
 impl Board {
-    pub(super) fn add(&mut self, text: &str, read: bool, at: Millis) {
+    pub(super) fn add(&mut self, note: Note, read: bool, at: Millis) {
         let id = self.rows.len() as u64 + 1;
-        self.rows.push(Row { id, text: text.to_owned(), read, at });
+        self.rows.push(Row { id, note, read, at });
     }
 
     pub(super) fn len(&self) -> usize {
@@ -68,14 +70,7 @@ impl Board {
             .rev()
             .skip((page - 1) * PAGE_SIZE)
             .take(PAGE_SIZE)
-            .map(|row| {
-                json!({
-                    "id": row.id,
-                    "mensaje": row.text,
-                    "leida": row.read,
-                    "fecha": iso(row.at),
-                })
-            })
+            .map(Row::listed)
             .collect();
         json!({ "notifications": rows, "unread_count": self.unread() })
     }
@@ -95,19 +90,36 @@ impl Board {
     }
 }
 
-fn iso(at: Millis) -> Option<String> {
-    DateTime::from_timestamp_millis(at)
-        .map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+impl Row {
+    fn listed(&self) -> Value {
+        let sent = DateTime::from_timestamp_millis(self.at)
+            .map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
+        let mut row = content(&self.note);
+        row["id"] = json!(self.id);
+        row["leida"] = json!(self.read);
+        row["fecha"] = json!(sent);
+        row
+    }
+}
+
+/// What a frame tells of a notification: no identity, no time, no read flag.
+pub(super) fn content(note: &Note) -> Value {
+    json!({
+        "titulo": note.title,
+        "mensaje": note.body,
+        "tema": note.topic,
+        "urgencia": note.urgency.as_str(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn board_of(rows: usize) -> Board {
+    fn board_of(rows: Millis) -> Board {
         let mut board = Board::default();
-        for n in 1..=rows {
-            board.add(&format!("row {n}"), false, 1_700_000_000_000);
+        for n in 0..rows {
+            board.add(Note::default(), false, 1_700_000_000_000 + n);
         }
         board
     }
@@ -153,7 +165,7 @@ mod tests {
         assert!(!board.was_listed_with(25), "new rows stand on page one");
         board.page(Some("1"));
         assert!(board.was_listed_with(25));
-        board.add("one more", false, 0);
+        board.add(Note::default(), false, 0);
         assert!(!board.was_listed_with(26), "the list was read before the row was there");
     }
 }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use tidings_api::Urgency;
+
 /// What the demo's server has and does. Plain data: a test plays a shorter day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Day {
@@ -16,8 +18,8 @@ pub struct Earlier {
     pub age: Duration,
     /// Whether it was read on the server.
     pub read: bool,
-    /// The text as the server has it.
-    pub text: &'static str,
+    /// Its content.
+    pub note: Note,
 }
 
 /// A notification that the server sends while the client is connected.
@@ -27,8 +29,21 @@ pub struct Scene {
     pub pause: Duration,
     /// What happens to its frame.
     pub frames: Frames,
-    /// The text as the server has it: the first line is the title.
-    pub text: &'static str,
+    /// Its content.
+    pub note: Note,
+}
+
+/// What a person wrote or a machine noticed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// Which part of the company.
+    pub topic: &'static str,
+    /// How much it wants to interrupt.
+    pub urgency: Urgency,
+    /// One line.
+    pub title: &'static str,
+    /// The text.
+    pub body: &'static str,
 }
 
 /// How many frames tell of a row. A real server loses and doubles them too; the list is the truth.
@@ -62,68 +77,130 @@ impl Day {
     /// A day at a small company, in about ten seconds: builds, backups, orders and colleagues.
     #[must_use]
     pub fn believable() -> Self {
-        Self { earlier: EARLIER.map(earlier).to_vec(), scenes: SCENES.map(scene).to_vec() }
+        Self {
+            earlier: vec![
+                earlier(16, true, BACKUPS, "db1 finished", "41 GB in 12 min, verified"),
+                earlier(15, true, CHAT, "Ana: see you tomorrow!", "The slides are in the folder."),
+                earlier(
+                    9,
+                    false,
+                    CERTIFICATES,
+                    "shop.example.org expires in 14 days",
+                    "It was not renewed by itself: look at the DNS challenge.",
+                ),
+            ],
+            scenes: vec![
+                scene(400, BACKUPS, "db1 finished", "42 GB in 13 min, verified"),
+                scene(500, CI, "main is green", "412 tests in 3 min 20 s, commit 5f1c2e9 by Ana"),
+                scene(450, ORDERS, "Order 20417", "2 x espresso cups, 38.00 EUR, express delivery"),
+                scene(
+                    300,
+                    CHAT,
+                    "Ana: good morning ☕",
+                    "Stand-up in ten minutes, today in the small room.",
+                ),
+                scene(
+                    600,
+                    CI,
+                    "main is red",
+                    "test_checkout_total: expected 38.00, got 38.0000001",
+                )
+                .urgent(Urgency::High),
+                scene(350, CHAT, "Luis: that was me, sorry", "The fix is on its way."),
+                // A nightly job that writes rows and tells nobody: the next look at the list finds it.
+                scene(350, ORDERS, "Stock low: espresso cups", "3 left, reorder point is 10")
+                    .with(Frames::Lost),
+                scene(500, ORDERS, "Order 20418", "1 x grinder, 219.00 EUR"),
+                scene(450, CI, "main is green", "413 tests in 3 min 24 s, commit 88aa01d by Luis"),
+                scene(400, CI, "Deployed to production", "shop 2.14.1, all health checks pass")
+                    .with(Frames::Doubled),
+                scene(
+                    600,
+                    MONITORING,
+                    "Payment provider answers slowly",
+                    "p95 is 4.2 s since 11:42; checkout still works",
+                )
+                .urgent(Urgency::High),
+                scene(350, CHAT, "Ana: lunch?", "The place on the corner has soup."),
+                scene(300, CHAT, "Luis: yes! 🍲", "Give me five minutes."),
+                scene(
+                    600,
+                    MONITORING,
+                    "Payment provider is back to normal",
+                    "p95 is 310 ms. It took 17 minutes; no order was lost.",
+                ),
+                scene(450, ORDERS, "Order 20419", "6 x filter paper, 17.40 EUR"),
+                scene(300, ORDERS, "Order 20420", "1 x grinder, 219.00 EUR"),
+                scene(
+                    450,
+                    CHAT,
+                    "Marta on pull request 318",
+                    "Could <Total> round here instead? Then & only then it is one place.",
+                ),
+                scene(500, CI, "Handbook built", "86 pages, no broken links").urgent(Urgency::Low),
+                scene(
+                    450,
+                    MONITORING,
+                    "Disk of db1 is 92 % full",
+                    "/var/lib/postgresql grows by 2 GB an hour",
+                )
+                .urgent(Urgency::Critical),
+                scene(
+                    450,
+                    CHAT,
+                    "Marta: looking into db1",
+                    "Old WAL files: the archiver hangs since 14:05.",
+                ),
+                scene(
+                    600,
+                    MONITORING,
+                    "Disk of db1 is fine again: 61 %",
+                    "Archiver restarted, 58 GB freed",
+                ),
+                scene(
+                    500,
+                    CHAT,
+                    "Ana: that's it for today 🎉",
+                    "Green build, full stock, empty inbox. Thank you all!",
+                ),
+            ],
+        }
     }
 }
 
-/// Hours ago, read, text.
-const EARLIER: [(u64, bool, &str); 3] = [
-    (16, true, "Backup of db1 finished\n41 GB in 12 min, verified"),
-    (15, true, "Ana: See you tomorrow!\nThe slides are in the shared folder."),
-    (
-        9,
-        false,
-        "Certificate of shop.example.org expires in 14 days\nIt was not renewed by itself: look at the DNS challenge.",
-    ),
-];
+const BACKUPS: &str = "backups";
+const CERTIFICATES: &str = "certificates";
+const CHAT: &str = "chat";
+const CI: &str = "ci";
+const MONITORING: &str = "monitoring";
+const ORDERS: &str = "orders";
 
-use Frames::{Doubled, Lost, One};
-
-/// Milliseconds since the scene before, frames, text.
-const SCENES: [(u64, Frames, &str); 22] = [
-    (400, One, "Backup of db1 finished\n42 GB in 13 min, verified"),
-    (500, One, "CI: main is green\n412 tests in 3 min 20 s, commit 5f1c2e9 by Ana"),
-    (450, One, "New order 20417\n2 x espresso cups, 38.00 EUR, express delivery"),
-    (300, One, "Ana: Good morning ☕\nStand-up in ten minutes, today in the small room."),
-    (600, One, "CI: main is red\ntest_checkout_total failed: expected 38.00, got 38.0000001"),
-    (350, One, "Luis: that was me, sorry\nFix is on its way."),
-    // Rows like this one are written by a nightly job that tells nobody: the next frame's look at the list finds it.
-    (350, Lost, "Stock low: espresso cups\n3 left, reorder point is 10"),
-    (500, One, "New order 20418\n1 x grinder, 219.00 EUR"),
-    (450, One, "CI: main is green\n413 tests in 3 min 24 s, commit 88aa01d by Luis"),
-    (400, Doubled, "Deployed to production\nshop 2.14.1, all health checks pass"),
-    (
-        600,
-        One,
-        "URGENT: payment provider answers slowly\np95 is 4.2 s since 11:42; checkout still works",
-    ),
-    (350, One, "Ana: lunch?\nThe place on the corner has soup."),
-    (300, One, "Luis: yes! 🍲\nGive me five minutes."),
-    (
-        600,
-        One,
-        "Payment provider is back to normal\np95 is 310 ms. It took 17 minutes; 0 orders were lost.",
-    ),
-    (450, One, "New order 20419\n6 x filter paper, 17.40 EUR"),
-    (300, One, "New order 20420\n1 x grinder, 219.00 EUR"),
-    (
-        450,
-        One,
-        "Comment on your pull request #318\nMarta: could <Total> round here instead? Then & only then it is one place.",
-    ),
-    (500, One, "Build of the handbook finished\n86 pages, no broken links"),
-    (450, One, "URGENT: disk of db1 is 92 % full\n/var/lib/postgresql grows by 2 GB an hour"),
-    (450, One, "Marta: looking into db1\nOld WAL files: the archiver hung since 14:05."),
-    (600, One, "Disk of db1 is fine again: 61 %\nArchiver restarted, 58 GB freed"),
-    (500, One, "Ana: that's it for today 🎉\nThank you all. Green build, full stock, empty inbox?"),
-];
-
-const fn earlier((hours, read, text): (u64, bool, &'static str)) -> Earlier {
-    Earlier { age: Duration::from_secs(hours * 3600), read, text }
+const fn earlier(
+    hours: u64,
+    read: bool,
+    topic: &'static str,
+    title: &'static str,
+    body: &'static str,
+) -> Earlier {
+    let note = Note { topic, urgency: Urgency::Normal, title, body };
+    Earlier { age: Duration::from_secs(hours * 3600), read, note }
 }
 
-const fn scene((pause, frames, text): (u64, Frames, &'static str)) -> Scene {
-    Scene { pause: Duration::from_millis(pause), frames, text }
+const fn scene(pause: u64, topic: &'static str, title: &'static str, body: &'static str) -> Scene {
+    let note = Note { topic, urgency: Urgency::Normal, title, body };
+    Scene { pause: Duration::from_millis(pause), frames: Frames::One, note }
+}
+
+impl Scene {
+    const fn urgent(mut self, urgency: Urgency) -> Self {
+        self.note.urgency = urgency;
+        self
+    }
+
+    const fn with(mut self, frames: Frames) -> Self {
+        self.frames = frames;
+        self
+    }
 }
 
 #[cfg(test)]
@@ -137,9 +214,16 @@ mod tests {
         assert!((8..=12).contains(&takes.as_secs()), "a newcomer waits that long: {takes:?}");
         assert!(day.total() > 20, "more than one page of the list");
         let last = day.scenes.last().expect("scenes");
-        assert_ne!(last.frames, Lost, "a later frame must lead to the row whose frame was lost");
-        for frames in [Lost, Doubled] {
+        assert_ne!(
+            last.frames,
+            Frames::Lost,
+            "a later frame must lead to the row whose frame was lost"
+        );
+        for frames in [Frames::Lost, Frames::Doubled] {
             assert!(day.scenes.iter().any(|scene| scene.frames == frames), "{frames:?} is shown");
+        }
+        for urgency in Urgency::ALL {
+            assert!(day.scenes.iter().any(|scene| scene.note.urgency == urgency), "{urgency}");
         }
     }
 }

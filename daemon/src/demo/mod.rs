@@ -24,7 +24,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::clock::Clock;
 use crate::config::{SecretOrigin, SourceConfig};
 
-pub use day::{Day, Earlier, Frames, Scene};
+pub use day::{Day, Earlier, Frames, Note, Scene};
 
 /// The name of the demo's source in the inbox.
 pub const SOURCE_NAME: &str = "demo";
@@ -96,6 +96,8 @@ fn source(address: SocketAddr, token_file: PathBuf) -> SourceConfig {
     let mut settings = toml::Table::new();
     settings.insert("preset".into(), "django-channels".into());
     settings.insert("url".into(), format!("http://{address}").into());
+    // The preset knows a text; this server says more, and the overrides tell where.
+    settings.insert("item".into(), item().into());
     SourceConfig {
         name: SOURCE_NAME.into(),
         kind: "json".into(),
@@ -105,6 +107,16 @@ fn source(address: SocketAddr, token_file: PathBuf) -> SourceConfig {
         secret: Some(SecretOrigin::File(token_file)),
         settings,
     }
+}
+
+fn item() -> toml::Table {
+    let words = Urgency::ALL.map(|urgency| (urgency.as_str().to_owned(), urgency.as_str().into()));
+    let mut item = toml::Table::from_iter(
+        [("title", "$.titulo"), ("topic", "$.tema"), ("urgency", "$.urgencia")]
+            .map(|(key, query)| (key.to_owned(), query.into())),
+    );
+    item.insert("urgency_map".into(), toml::Table::from_iter(words).into());
+    item
 }
 
 /// Forty hexadecimal digits, the shape of a Django REST framework token.

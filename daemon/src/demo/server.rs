@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
-use super::day::Day;
+use super::day::{Day, Note};
 use crate::clock::Clock;
 
 const SOCKET_PATH: &str = "/ws/notificaciones/";
@@ -49,15 +49,15 @@ impl Shared {
         let mut board = Board::default();
         for earlier in &day.earlier {
             let age = Millis::try_from(earlier.age.as_millis()).unwrap_or(Millis::MAX);
-            board.add(earlier.text, earlier.read, clock.now().saturating_sub(age));
+            board.add(earlier.note.clone(), earlier.read, clock.now().saturating_sub(age));
         }
         let (frames, _) = broadcast::channel(FRAMES_IN_FLIGHT);
         Self { token: token.into(), clock, board: watch::Sender::new(board), frames }
     }
 
-    pub(super) fn add(&self, text: &str) {
+    pub(super) fn add(&self, note: Note) {
         let now = self.clock.now();
-        self.board.send_modify(|board| board.add(text, false, now));
+        self.board.send_modify(|board| board.add(note, false, now));
     }
 
     pub(super) fn len(&self) -> usize {

@@ -73,13 +73,17 @@ impl Client {
     }
 }
 
-fn scene(frames: Frames, text: &'static str) -> Scene {
-    Scene { pause: Duration::ZERO, frames, text }
+fn note(body: &'static str) -> Note {
+    Note { body, ..Note::default() }
+}
+
+fn scene(frames: Frames, body: &'static str) -> Scene {
+    Scene { pause: Duration::ZERO, frames, note: note(body) }
 }
 
 fn short_day() -> Day {
     Day {
-        earlier: vec![Earlier { age: Duration::from_secs(3600), read: true, text: "before" }],
+        earlier: vec![Earlier { age: Duration::from_secs(3600), read: true, note: note("before") }],
         scenes: vec![
             scene(Frames::One, "one"),
             scene(Frames::Lost, "lost"),
@@ -103,7 +107,7 @@ async fn next_texts(socket: &mut Socket, count: usize) -> Vec<String> {
         let message = message.expect("a frame in time").expect("an open socket").expect("a frame");
         if let Message::Text(text) = message {
             let frame: Value = serde_json::from_str(&text).expect("JSON");
-            texts.push(frame["message"].as_str().expect("a message").to_owned());
+            texts.push(frame["message"]["mensaje"].as_str().expect("a message").to_owned());
         }
     }
     texts
