@@ -2,6 +2,7 @@
 //! record and misbehave on request, and waiting with a deadline instead of sleeping.
 
 pub mod bus;
+pub mod config;
 pub mod django;
 pub mod faulty_server;
 pub mod popup_server;
