@@ -107,6 +107,12 @@ impl FaultyServer {
         change(&mut self.shared.lock().faults);
     }
 
+    /// What is wrong with it now; faults that happen a number of times count down.
+    #[must_use]
+    pub fn faults_left(&self) -> Faults {
+        self.shared.lock().faults.clone()
+    }
+
     /// What clients did so far.
     #[must_use]
     pub fn record(&self) -> Record {
