@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod desktop;
 pub mod dispatch;
 pub mod model;

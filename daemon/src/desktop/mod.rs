@@ -1,5 +1,10 @@
 //! Popups on this desktop: the port and its real implementations.
 
+pub mod freedesktop;
+pub mod open;
+pub mod recorder;
+pub mod text;
+
 use tidings_api::{Action, Urgency};
 use tokio::sync::mpsc;
 
