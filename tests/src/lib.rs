@@ -4,6 +4,7 @@
 pub mod bus;
 pub mod config;
 pub mod django;
+pub mod documented;
 pub mod faulty_server;
 pub mod popup_server;
 pub mod programs;
