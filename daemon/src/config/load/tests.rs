@@ -12,15 +12,32 @@ use crate::config::{KeyProblem, SecretOrigin};
 const KINDS: Kinds = Kinds { names: &["ntfy", "json"], check: check_settings };
 
 fn check_settings(_: &str, settings: &toml::Table) -> Vec<KeyProblem> {
-    const KNOWN: [&str; 4] = ["url", "topics", "preset", "auth"];
+    const KNOWN: [&str; 5] = ["url", "topics", "preset", "auth", "item"];
+    const PRESETS: [&str; 2] = ["django-channels", "django-list"];
     let unknown = settings.keys().filter(|key| !KNOWN.contains(&key.as_str()));
-    unknown
+    let mut problems: Vec<KeyProblem> = unknown
         .map(|key| KeyProblem {
             key: key.clone(),
             message: format!("unknown key `{key}` in a source of this kind"),
-            known: KNOWN.map(str::to_owned).to_vec(),
+            known: KNOWN.to_vec(),
         })
-        .collect()
+        .collect();
+    let preset = settings.get("preset").and_then(toml::Value::as_str);
+    if preset.is_some_and(|preset| !PRESETS.contains(&preset)) {
+        problems.push(KeyProblem {
+            key: "preset".to_owned(),
+            message: "there is no such preset".to_owned(),
+            known: PRESETS.to_vec(),
+        });
+    }
+    if settings.get("auth").is_some_and(|auth| auth.get("login").is_none()) {
+        problems.push(KeyProblem {
+            key: "auth.login".to_owned(),
+            message: "the login page is missing".to_owned(),
+            known: Vec::new(),
+        });
+    }
+    problems
 }
 
 fn read_text(text: &str) -> Result<Config, ConfigErrors> {
@@ -318,9 +335,14 @@ fn a_secret_in_the_file_is_refused_and_never_repeated(
 
 #[test]
 fn a_template_for_the_secret_is_no_secret() {
-    let line =
-        "auth = { headers = { Authorization = \"Token {{ token }}\" }, cookie = \"sessionid\" }";
+    let line = "auth = { login = \"/in\", headers = { Authorization = \"Token {{ token }}\" }, cookie = \"sessionid\" }";
     assert!(read_text(&source(line)).is_ok(), "a preset must be able to say where the secret goes");
+}
+
+#[test]
+fn an_address_that_a_click_opens_may_be_unencrypted() {
+    let line = "token = \"keyring\"\nitem = { url = \"http://wiki.lan/{{ id }}\" }";
+    assert!(read_text(&source(line)).is_ok(), "the secret does not travel there");
 }
 
 #[rstest]
