@@ -22,6 +22,9 @@ const LITERAL_SECRETS: [&str; 10] = [
     "secret",
 ];
 
+/// The table that says how a notification is read from what the server sent.
+const ITEM: &str = "item";
+
 /// A key and its value with their places.
 pub(super) type Entry<'d> = (&'d Spanned<DeString<'d>>, &'d Spanned<DeValue<'d>>);
 
@@ -33,20 +36,24 @@ pub(super) fn is_literal_secret(key: &str, value: &str) -> bool {
     literal && (LITERAL_SECRETS.contains(&key.as_str()) || key == "cookie" && value.contains('='))
 }
 
-/// Calls `check` with every text of a source and the dotted path of its key, but for the origin of its secret.
+/// Calls `check` with every text of a source and its key, at any depth, but for the origin of the secret
+/// and for what an item shows: the secret does not travel to the addresses that a click opens.
 pub(super) fn each_text(source: &DeTable<'_>, check: &mut dyn FnMut(&str, &Located<&str>)) {
-    for (key, value) in source.iter().filter(|(key, _)| !SECRET.contains(&key.get_ref().as_ref())) {
-        texts_of(key.get_ref(), value, check);
+    for (key, value) in source.iter() {
+        let key = key.get_ref().as_ref();
+        if key != ITEM && !SECRET.contains(&key) {
+            texts_of(key, value, check);
+        }
     }
 }
 
-fn texts_of(path: &str, value: &Spanned<DeValue<'_>>, check: &mut dyn FnMut(&str, &Located<&str>)) {
+fn texts_of(key: &str, value: &Spanned<DeValue<'_>>, check: &mut dyn FnMut(&str, &Located<&str>)) {
     match value.get_ref() {
-        DeValue::String(text) => check(path, &Located { value: text, span: value.span() }),
-        DeValue::Array(array) => array.iter().for_each(|item| texts_of(path, item, check)),
-        DeValue::Table(table) => table.iter().for_each(|(key, value)| {
-            texts_of(&format!("{path}.{}", key.get_ref()), value, check);
-        }),
+        DeValue::String(text) => check(key, &Located { value: text, span: value.span() }),
+        DeValue::Array(array) => array.iter().for_each(|item| texts_of(key, item, check)),
+        DeValue::Table(table) => {
+            table.iter().for_each(|(key, value)| texts_of(key.get_ref(), value, check));
+        }
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
     }
 }

@@ -51,9 +51,9 @@ impl<'a> SourceReader<'a> {
         let secret = read_origin(problems, &mut reader);
         let settings = read_settings(problems, &reader);
         require_url(problems, &mut reader, &place);
-        each_text(table, &mut |path, text| {
-            refuse_credentials(problems, path, text);
-            if secret.is_some() && is_dialled(path) {
+        each_text(table, &mut |key, text| {
+            refuse_credentials(problems, key, text);
+            if secret.is_some() && is_dialled(key) {
                 self.check_transport(problems, text);
             }
         });
@@ -240,15 +240,12 @@ fn require_url(problems: &mut Problems<'_>, reader: &mut TableReader<'_>, place:
     }
 }
 
-/// Whether the key at a dotted path says where the source connects to. The addresses of an item are
-/// what a click opens: no secret travels there.
-fn is_dialled(path: &str) -> bool {
-    let key = path.rsplit('.').next().unwrap_or(path);
-    (key == "url" || key.ends_with("_url")) && !path.starts_with("item.")
+/// Whether a key says where the source connects to.
+fn is_dialled(key: &str) -> bool {
+    key == "url" || key.ends_with("_url")
 }
 
-fn refuse_credentials(problems: &mut Problems<'_>, path: &str, text: &Located<&str>) {
-    let key = path.rsplit('.').next().unwrap_or(path);
+fn refuse_credentials(problems: &mut Problems<'_>, key: &str, text: &Located<&str>) {
     let help = "take it out and use token_command, token_file or token = \"keyring\"".to_owned();
     if carries_credentials(text.value) && Url::parse(text.value).is_ok() {
         let message = "a URL in this file must not carry a password or a token".to_owned();

@@ -412,3 +412,55 @@ proptest! {
         let _ = read_text(&words.concat()).map_err(|error| error.to_string());
     }
 }
+
+mod documentation {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../../docs/config.md");
+    /// Knows one kind and takes every key of it.
+    const ANY: Kinds = Kinds { names: &["json"], check: |_, _| Vec::new() };
+
+    fn block(language: &str) -> &'static str {
+        let (_, block) = PAGE.split_once(&format!("```{language}\n")).unwrap();
+        block.split("```").next().unwrap()
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_loads() {
+        let config = parse(block("toml"), Path::new("docs/config.md"), &ANY)
+            .unwrap_or_else(|errors| panic!("the example must load:\n{errors}"));
+        assert_eq!(config.sources.len(), 3);
+    }
+
+    #[test]
+    fn the_errors_of_the_documentation_are_the_real_ones() {
+        let file = "\
+[desktpo]
+popups = true
+
+[retention]
+max_age = 90
+
+[[source]]
+name = \"a\"
+kind = \"jsno\"
+url = \"https://shop.example.org\"
+token = \"hunter2\"
+
+[[source]]
+name = \"b\"
+kind = \"json\"
+url = \"http://shop.example.org\"
+password_file = \"~/x\"
+";
+        let errors = parse(file, Path::new("config.toml"), &ANY).unwrap_err();
+        assert_eq!(block("text").trim_end(), errors.to_string());
+    }
+
+    #[test]
+    fn the_documentation_names_every_key() {
+        for key in keys::ALL.iter().flat_map(|(_, keys)| keys.iter()) {
+            assert!(PAGE.contains(&format!("`{key}`")), "docs/config.md does not mention `{key}`");
+        }
+    }
+}
