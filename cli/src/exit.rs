@@ -105,6 +105,10 @@ impl From<Error> for Failure {
 }
 
 impl From<zbus::Error> for Failure {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "zbus may add errors; all mean the same here"
+    )]
     fn from(error: zbus::Error) -> Self {
         match &error {
             zbus::Error::MethodError(name, message, _) => {

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::arguments::ShowArguments;
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
-use crate::output::{self, Output, clean, json as encode, line, time};
+use crate::output::{self, Output, clean, json as encode, time};
 
 /// Prints each decision about a notification, in order.
 pub(crate) async fn run(
@@ -25,7 +25,7 @@ pub(crate) async fn run(
     for entry in &explained {
         for decision in entry["decisions"].as_array().into_iter().flatten() {
             let text = sentence(decision, output.terminal);
-            output.line(&line::fields([&*entry["id"].to_string(), &*text]))?;
+            output.line(&format!("{}\t{text}", entry["id"]))?;
         }
     }
     Ok(Outcome::Done)

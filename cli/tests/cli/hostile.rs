@@ -4,7 +4,7 @@ use crate::bus::Bus;
 use crate::daemon::Daemon;
 use crate::program::run;
 
-const HOSTILE: &str = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}b\r\nc\u{0}d";
+const HOSTILE: &str = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}b\r\nc\u{1}d"; // a NUL cannot cross the bus
 
 fn is_dangerous(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c)

@@ -1,5 +1,12 @@
 //! The real `tidings` program against a daemon of this test on a private bus.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the whole program is a test, and its helpers fail the test they are used in"
+)]
+
 mod bus;
 mod daemon;
 mod program;

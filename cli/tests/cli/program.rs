@@ -76,7 +76,7 @@ pub(crate) async fn run_with_input(bus: &Bus, arguments: &[&str], input: &[u8]) 
 /// A program that keeps running, read line by line.
 #[derive(Debug)]
 pub(crate) struct Running {
-    pub(crate) child: Child,
+    _child: Child,
     pub(crate) lines: Lines<BufReader<ChildStdout>>,
 }
 
@@ -84,7 +84,7 @@ impl Running {
     pub(crate) fn start(bus: &Bus, arguments: &[&str]) -> Self {
         let mut child = command(bus, arguments).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
+        Self { _child: child, lines }
     }
 
     pub(crate) async fn line(&mut self) -> String {

@@ -108,5 +108,5 @@ async fn a_pipe_gets_the_same_line_as_from_list() {
     daemon.receive(row("one")).await;
     let mut watch = started(&bus, &daemon, &["watch", "-n", "1"]).await;
     let listed = crate::program::run(&bus, &["list"]).await.stdout;
-    assert_eq!(watch.line().await, listed.trim_end());
+    assert_eq!(watch.line().await, listed.trim_end_matches('\n'));
 }
