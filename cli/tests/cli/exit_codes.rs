@@ -37,6 +37,7 @@ async fn wrong_usage_ends_with_2_whoever_notices_it() {
         &["read", "5", "--all"],
         &["delete"],
         &["delete", "5", "--source", "ci"],
+        &["delete", "5", "--done"],
         &["post", "x", "--to", "mail", "--store-only"],
         // The daemon's own check: the command line cannot know it.
         &["post", "x", "--data", "{not json"],

@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "the whole program is a test, and its helpers fail the test they are used in"
+    clippy::needless_pass_by_value,
+    reason = "the whole program is a test, its helpers fail the test they are used in, and the bus hands over owned values"
 )]
 
 mod bus;

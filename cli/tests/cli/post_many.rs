@@ -58,6 +58,18 @@ async fn a_bad_line_is_named_and_those_before_it_are_posted() {
 }
 
 #[tokio::test]
+async fn a_line_above_a_limit_is_named_too() {
+    let bus = Bus::start();
+    let daemon = Daemon::start(&bus).await;
+    let long = "x".repeat(limits::TITLE_CHARACTERS + 1);
+    let input = format!("{{\"title\":\"good\"}}\n{{\"title\":\"{long}\"}}\n");
+    let ended = run_with_input(&bus, &["post", "--many"], input.as_bytes()).await;
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), "1\n"), "{ended:?}");
+    assert!(ended.stderr.contains("line 2: title: 513 characters"), "{ended:?}");
+    assert_eq!(daemon.state().rows.len(), 1, "the good line does not fail with the bad one");
+}
+
+#[tokio::test]
 async fn a_rate_limit_is_waited_for() {
     let bus = Bus::start();
     let daemon = Daemon::start(&bus).await;
