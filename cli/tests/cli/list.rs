@@ -14,7 +14,7 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 /// Scripts depend on these names: adding one is fine, everything else needs a new major version.
-const NOTIFICATION_KEYS: [&str; 36] = [
+pub(crate) const NOTIFICATION_KEYS: [&str; 36] = [
     "id",
     "source",
     "topic",
@@ -236,9 +236,12 @@ async fn explaining_prints_each_decision() {
     let ended = run(&bus, &["explain", "5"]).await;
     assert_eq!(
         ended.stdout,
-        "5\tat=1970-01-01T00:00:05.000Z\treason=popups-off\tstatus=suppressed\n"
+        "5\tat=1970-01-01T00:00:05.000Z\treason=popups-off\tstatus=SUPPRESSED\n"
     );
-    let decision = json!({"at": 5000, "reason": "popups-off", "status": "suppressed"});
+    let decision = json!({"at": 5000, "reason": "popups-off", "status": "SUPPRESSED"});
     let expected = json!([{"id": 5, "decisions": [decision]}]);
     assert_eq!(run(&bus, &["explain", "5", "--json"]).await.json(), expected);
+    let unknown = run(&bus, &["explain", "500"]).await;
+    assert_eq!(unknown.code, Some(1));
+    assert!(unknown.stderr.contains("500"), "{unknown:?}");
 }

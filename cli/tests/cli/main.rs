@@ -12,6 +12,7 @@ mod bus;
 mod daemon;
 mod program;
 
+mod docs;
 mod doctor;
 mod exit_codes;
 mod hostile;

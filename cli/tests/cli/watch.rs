@@ -68,7 +68,6 @@ async fn a_restart_of_the_daemon_loses_nothing_and_repeats_nothing() {
     watch_until_first(&daemon, &mut watch).await;
     let state = daemon.stop().await;
     let daemon = Daemon::start_with(&bus, state).await;
-    daemon.state().filters.clear();
     let id = daemon.receive(row("while nobody listened, or just after")).await;
     daemon.changed(1, vec![id], vec![]).await;
     assert_eq!(title(&watch.line().await), "while nobody listened, or just after");
