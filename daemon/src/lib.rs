@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod desktop;
 pub mod dispatch;
+pub mod inbox;
 pub mod model;
 pub mod net;
 pub mod sources;
