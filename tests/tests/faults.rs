@@ -221,8 +221,7 @@ async fn a_frame_before_its_commit_finds_its_row_later() -> Result<()> {
 async fn dates_in_three_shapes_are_one_time() -> Result<()> {
     let setting = online().await?;
     let at = DateTime::<Utc>::from_timestamp_millis(Utc::now().timestamp_millis() - 5_000).unwrap();
-    for (text, shape) in
-        [("zulu", Shape::Zulu), ("offset", Shape::Offset), ("naive", Shape::Naive)]
+    for (text, shape) in [("zulu", Shape::Zulu), ("offset", Shape::Offset), ("naive", Shape::Naive)]
     {
         setting.server.insert_dated(text, shape, at);
     }
