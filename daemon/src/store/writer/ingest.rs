@@ -1,7 +1,7 @@
 //! What a source says, event by event, with its resume marker.
 
 use super::unit::Unit;
-use crate::model::{Batch, Event, Incoming, NotificationId, SourceId, SourceRecord};
+use crate::model::{Batch, Event, Incoming, NotificationId, Reason, SourceId, SourceRecord};
 use crate::store::error::StoreError;
 use crate::store::table::facets::{self, Held};
 use crate::store::table::notification::{self, clean};
@@ -153,7 +153,7 @@ impl Unit<'_> {
         notification::remove(self.conn, row.id)?;
         self.effects.counts.note(row.source, Some(&row.facets), None);
         self.effects.removed.push(row.id);
-        self.effects.close.push((row.id, crate::model::Reason::Gone));
+        self.effects.close.push((row.id, Reason::Gone));
         Ok(())
     }
 
@@ -176,8 +176,7 @@ impl Unit<'_> {
         source: SourceId,
         id: NotificationId,
     ) -> Result<Option<Held>, StoreError> {
-        let Some(row) = facets::find(self.conn, id)? else { return Ok(None) };
-        let (remote_id, ..) = notification::identity(self.conn, id)?;
-        Ok((row.source == source && remote_id.is_none()).then_some(row))
+        let row = facets::find(self.conn, id)?;
+        Ok(row.filter(|row| row.source == source && !row.remote))
     }
 }
