@@ -85,7 +85,6 @@ impl Pager {
             reached_end: false,
         }
     }
-    }
 
     /// Whether a pass came to the end of the list: what was not seen is not there.
     #[must_use]
