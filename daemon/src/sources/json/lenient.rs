@@ -16,6 +16,12 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
     })
 }
 
+/// Parses JSON as it is specified.
+#[must_use]
+pub(super) fn parse_strictly(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice(bytes).ok()
+}
+
 /// Replaces escapes of lone surrogates; borrowed when there is none.
 fn mend(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();

@@ -47,6 +47,7 @@ pub(super) struct Mapping {
     frame: FrameQueries,
     zone: Option<Tz>,
     base: Url,
+    has_list: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +94,7 @@ impl Mapping {
         Ok(Self {
             item: ItemQueries::compile(&spec.item)?,
             frame: FrameQueries::compile(&spec.frame)?,
+            has_list: !spec.list.url.is_empty(),
             zone,
             base,
         })
@@ -101,7 +103,9 @@ impl Mapping {
     /// Reads a frame, whatever it holds.
     #[must_use]
     pub(super) fn frame(&self, bytes: &[u8], now: Millis) -> Frame {
-        match lenient::parse(bytes) {
+        // A mended text would never equal that of the list, which is asked instead, where there is one.
+        let parse = if self.has_list { lenient::parse_strictly } else { lenient::parse };
+        match parse(bytes) {
             Some(Value::String(text)) => self.bare(&text, now),
             Some(object @ Value::Object(_)) => self.object(&object, now),
             Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => Frame::Hint,

@@ -67,6 +67,8 @@ pub(super) fn plan(facts: &Facts<'_>) -> Plan {
             None => plan.take(row, facts.first),
         }
     }
+    let edited = facts.walk.rows.iter().rev().filter(|row| is_edited(row, facts));
+    plan.events.extend(edited.map(|row| Event::Upsert(Box::new(row.incoming.clone()))));
     let moved = facts.walk.rows.iter().filter_map(|row| moved_elsewhere(row, facts));
     plan.events
         .extend(moved.map(|(id, read)| Event::ReadElsewhere { remote_id: id.to_owned(), read }));
@@ -180,6 +182,13 @@ fn is_echo(provisional: &Provisional, facts: &Facts<'_>) -> bool {
             && matching::titles_agree(row.title, wanted.title)
             && matching::near(row.at, wanted.at, facts.window)
     })
+}
+
+/// The list is the truth about content too: a frame may have held less, and rows are edited.
+fn is_edited(row: &Row, facts: &Facts<'_>) -> bool {
+    let Some(known) = facts.known.get(&row.id) else { return false };
+    let differs = row.incoming.title != known.title || row.incoming.body != known.body;
+    differs && !known.deleted
 }
 
 fn moved_elsewhere<'a>(row: &'a Row, facts: &Facts<'_>) -> Option<(&'a str, bool)> {

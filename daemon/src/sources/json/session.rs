@@ -98,6 +98,7 @@ struct Session {
     counts: Option<(u64, usize)>,
     frames_since_reconcile: u32,
     deaf: u32,
+    serving: bool,
 }
 
 enum Tick {
@@ -122,6 +123,7 @@ impl Session {
             counts: None,
             frames_since_reconcile: 0,
             deaf: 0,
+            serving: false,
             started,
             cx,
         }
@@ -184,6 +186,7 @@ impl Session {
         };
         let mut liveness = Liveness::new(policy, self.moment());
         let mut running: Option<Running> = None;
+        self.serving = true;
         if spec.list.url.is_empty() {
             self.cx.report(SourceState::Online, None);
         } else {
@@ -427,6 +430,9 @@ impl Session {
             self.deaf += 1;
         }
         self.frames_since_reconcile = 0;
+        if !self.serving {
+            return Ok(());
+        }
         if self.deaf < DEAF_AFTER {
             self.cx.report(SourceState::Online, None);
             return Ok(());

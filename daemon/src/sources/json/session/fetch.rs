@@ -51,7 +51,9 @@ pub(super) async fn run(mut job: Job) -> Result<Fetched, Trouble> {
         job.wanted.deep = true;
         walk = job.walk().await?;
     }
-    job.check_identity(&walk, &unread_before).await?;
+    if job.was_a_stranger(&walk, &unread_before).await? {
+        walk = job.walk().await?;
+    }
     if walk.unreadable > 0 {
         tracing::warn!(rows = walk.unreadable, "rows of the list could not be read");
     }
@@ -85,26 +87,23 @@ impl Job {
     }
 
     /// Some servers answer strangers with an empty list. Before that is believed, a page must show that we are known.
-    async fn check_identity(&self, walk: &Walk, unread_before: &[String]) -> Result<(), Trouble> {
+    /// `true` = we were not, and have signed in again: the list is to be read once more.
+    async fn was_a_stranger(&self, walk: &Walk, unread_before: &[String]) -> Result<bool, Trouble> {
         let spec = &self.profile.spec;
         if spec.identity.url.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let absent = spec.list.absent_means_read;
         let suspicious =
             walk.rows.is_empty() || reconcile::absent(walk, absent, unread_before).next().is_some();
         if !suspicious {
-            return Ok(());
+            return Ok(false);
         }
         let url = self.client.url(&spec.identity.url)?;
         let was_ready = self.client.auth.cookie(&spec.auth.session_cookie);
         self.client.proves_identity(&url).await?;
         let is_ready = self.client.auth.cookie(&spec.auth.session_cookie);
-        if same(was_ready.as_ref(), is_ready.as_ref()) {
-            return Ok(());
-        }
-        // Signed in again just now: the list before was a stranger's.
-        Err(Trouble::transient("the session had expired; the list is asked again"))
+        Ok(!same(was_ready.as_ref(), is_ready.as_ref()))
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Schedule {
     next: Instant,
     frame_since: Option<Instant>,
     marks_at: Option<Instant>,
+    /// Until then the server wants to be left alone.
+    peace_until: Instant,
     backoff: Backoff,
     /// When the connection has served its time.
     pub(super) recycle_at: Instant,
@@ -35,19 +37,20 @@ impl Schedule {
             next: now,
             frame_since: None,
             marks_at: None,
+            peace_until: now,
             backoff: Backoff::new(TRANSIENT),
             recycle_at: now + spec.recycle_after.0.mul_f64(0.75 + random.clamp(0.0, 1.0) / 2.0),
         }
     }
 
     /// When the list is to be asked next.
-    pub(super) const fn next(&self) -> Instant {
-        self.next
+    pub(super) fn next(&self) -> Instant {
+        self.next.max(self.peace_until)
     }
 
     /// Whether the list is due; it then counts as asked.
     pub(super) fn take_due(&mut self, now: Instant) -> bool {
-        if now < self.next {
+        if now < self.next() {
             return false;
         }
         self.frame_since = None;
@@ -85,6 +88,9 @@ impl Schedule {
     pub(super) fn failed(&mut self, now: Instant, retry_after: Option<Duration>, random: f64) {
         self.frame_since = None;
         self.next = now + self.backoff.next(random, retry_after);
+        if retry_after.is_some() {
+            self.peace_until = self.next;
+        }
     }
 
     /// Whether marks may be sent now.
@@ -145,6 +151,16 @@ mod tests {
         schedule.frame(now + 310 * MS);
         schedule.succeeded(now + 320 * MS, 0.5);
         assert_eq!(schedule.next(), now + 610 * MS, "the answer may be older than the frame");
+    }
+
+    #[test]
+    fn retry_after_holds_though_frames_and_users_ask() {
+        let (mut schedule, now) = schedule();
+        schedule.failed(now, Some(Duration::from_secs(4)), 0.0);
+        schedule.frame(now + 100 * MS);
+        schedule.now(now + 200 * MS);
+        assert!(!schedule.take_due(now + 3_999 * MS), "every request in this time makes it worse");
+        assert!(schedule.take_due(now + 4_500 * MS));
     }
 
     #[test]
