@@ -3,4 +3,5 @@
 
 pub mod bus;
 pub mod popup_server;
+pub mod screen;
 pub mod wait;
