@@ -43,7 +43,7 @@ impl Signals {
             let Ok(message) = message else { continue };
             match read(&message) {
                 Some(Heard::Popup(handle, signal)) => shared.heard(&handle, signal),
-                Some(Heard::OwnerChanged { old }) => shared.owner_changed(&old),
+                Some(Heard::OwnerChanged { old, new }) => shared.owner_changed(&old, &new),
                 None => {}
             }
         }
@@ -54,7 +54,7 @@ impl Signals {
 #[derive(Debug, PartialEq, Eq)]
 enum Heard {
     Popup(Handle, Signal),
-    OwnerChanged { old: String },
+    OwnerChanged { old: String, new: String },
 }
 
 /// Reads a signal; what is not of the expected shape is passed over.
@@ -65,9 +65,9 @@ fn read(message: &Message) -> Option<Heard> {
     let member = header.member()?.as_str();
     if member == "NameOwnerChanged" {
         // Anybody can send a signal of this shape to us alone; only the bus's own counts.
-        let (name, old, _new) = body.deserialize::<(&str, &str, &str)>().ok()?;
+        let (name, old, new) = body.deserialize::<(&str, &str, &str)>().ok()?;
         let genuine = sender == BUS && name == NAME;
-        return genuine.then(|| Heard::OwnerChanged { old: old.to_owned() });
+        return genuine.then(|| Heard::OwnerChanged { old: old.to_owned(), new: new.to_owned() });
     }
     let (id, signal) = match member {
         "ActionInvoked" => text(&body).map(|(id, action)| (id, Signal::Invoked(action)))?,
@@ -103,10 +103,13 @@ impl Shared {
         self.tell(slots.signal(handle, signal));
     }
 
-    fn owner_changed(&self, old: &str) {
+    fn owner_changed(&self, old: &str, new: &str) {
         self.capabilities().forget();
         let mut slots = self.slots();
-        slots.server_gone(old);
+        if !old.is_empty() {
+            slots.server_gone(old);
+        }
+        slots.server_came(new);
         self.tell([PopupEvent::Restarted]);
     }
 }
@@ -162,7 +165,8 @@ mod tests {
     fn only_the_bus_says_who_owns_the_name() {
         let body = (NAME, ":1.7", "");
         let genuine = signal(BUS, BUS, "NameOwnerChanged", &body);
-        assert_eq!(read(&genuine), Some(Heard::OwnerChanged { old: ":1.7".into() }));
+        let changed = Heard::OwnerChanged { old: ":1.7".into(), new: String::new() };
+        assert_eq!(read(&genuine), Some(changed));
         let forged = signal(":1.66", BUS, "NameOwnerChanged", &body);
         assert_eq!(read(&forged), None, "a program on the bus can send this to us alone");
         let other = signal(BUS, BUS, "NameOwnerChanged", &("org.example.Other", ":1.7", ""));

@@ -53,7 +53,7 @@ pub(super) struct Slots {
     popups: Vec<Popup>,
     pending: usize,
     early: Vec<(Handle, Signal)>,
-    /// A reply can be read after the news that its sender has left. Unique names are never used twice.
+    /// A reply can be read after the news that its sender has left.
     gone: VecDeque<String>,
 }
 
@@ -107,6 +107,11 @@ impl Slots {
     /// The server does not know this popup any more.
     pub(super) fn forget(&mut self, handle: &Handle) {
         self.popups.retain(|popup| popup.handle != *handle);
+    }
+
+    /// This connection serves popups from now on; it may have done so before, and left.
+    pub(super) fn server_came(&mut self, server: &str) {
+        self.gone.retain(|gone| gone != server);
     }
 
     /// This server has left the bus, and its popups with it.
@@ -243,6 +248,10 @@ mod tests {
         slots.server_gone(":1.7");
         slots.settle(&slot(1), Some(handle(5)));
         assert_eq!(slots.standing(&slot(1)), None, "the next server may give 5 to somebody else");
+
+        slots.server_came(":1.7");
+        shown(&mut slots, 1, 6);
+        assert_eq!(slots.standing(&slot(1)), Some(&handle(6)), "the same connection came back");
     }
 
     #[test]

@@ -23,9 +23,11 @@ const OURS_ALONE: [&str; 6] = [
 
 /// Opens a link and waits a moment for bad news.
 pub(super) async fn open(address: &Address, token: Option<&str>) -> Result<(), OpenError> {
-    let mut child = command("xdg-open", address, token)
-        .spawn()
-        .map_err(|error| OpenError::NotInstalled(error.to_string()))?;
+    run(command("xdg-open", address, token)).await
+}
+
+async fn run(mut command: Command) -> Result<(), OpenError> {
+    let mut child = command.spawn().map_err(|error| OpenError::NotInstalled(error.to_string()))?;
     match tokio::time::timeout(RESULT_WITHIN, child.wait()).await {
         Ok(Ok(status)) => verdict(status),
         Ok(Err(error)) => Err(OpenError::XdgOpen(error.to_string())),
@@ -76,7 +78,9 @@ async fn reap(mut child: Child) {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
+    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::ExitStatusExt;
+    use std::path::Path;
 
     use super::*;
 
@@ -105,6 +109,38 @@ mod tests {
             .collect();
         assert!(removed.contains(&OsStr::new("XDG_ACTIVATION_TOKEN")));
         assert!(removed.contains(&OsStr::new("NOTIFY_SOCKET")), "the browser would speak for us");
+    }
+
+    /// A program in `folder` that does as `script` says.
+    fn program(folder: &Path, script: &str) -> String {
+        let path = folder.join("open");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        path.display().to_string()
+    }
+
+    #[tokio::test]
+    async fn the_program_gets_the_link_as_its_only_argument_and_the_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!(
+            "printf '%s|%s|%s' \"$#\" \"$1\" \"$XDG_ACTIVATION_TOKEN\" > {}/seen",
+            folder.path().display()
+        );
+        let address = Address::parse("https://example.org/?q=a b;$(id)").unwrap();
+        let program = program(folder.path(), &script);
+        assert_eq!(run(command(&program, &address, Some("token"))).await, Ok(()));
+        let seen = std::fs::read_to_string(folder.path().join("seen")).unwrap();
+        assert_eq!(seen, "1|https://example.org/?q=a%20b;$(id)|token");
+    }
+
+    #[tokio::test]
+    async fn a_failing_and_a_missing_program_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = Address::parse("https://example.org/").unwrap();
+        let failing = run(command(&program(folder.path(), "exit 3"), &address, None)).await;
+        assert!(matches!(failing, Err(OpenError::XdgOpen(_))), "answered {failing:?}");
+        let missing = run(command("/no/such/program", &address, None)).await;
+        assert!(matches!(missing, Err(OpenError::NotInstalled(_))), "answered {missing:?}");
     }
 
     #[test]

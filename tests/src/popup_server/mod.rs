@@ -2,6 +2,8 @@
 //!
 //! It reads its calls from one stream, so that they are recorded in the order in which they arrived.
 
+mod call;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +17,8 @@ use zbus::message::{Header, Message, Type};
 use zbus::zvariant::OwnedValue;
 use zbus::{Connection, MessageStream};
 
+pub use self::call::{Answer, Asked, Audience, Call, Shown};
+
 /// The bus name, and the interface, of popup servers.
 pub const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -23,82 +27,6 @@ const PATH: &str = "/org/freedesktop/Notifications";
 pub const EXCESS: &str = "org.freedesktop.Notifications.Error.ExcessNotificationGeneration";
 /// The answer of GNOME to a `replaces_id` that belongs to somebody else.
 pub const INVALID_ARGS: &str = "org.freedesktop.DBus.Error.InvalidArgs";
-
-/// One `Notify`, as it arrived.
-#[derive(Clone, Debug)]
-pub struct Shown {
-    /// The id that the server answered; 0 when it did not answer with one.
-    pub id: u32,
-    /// Unique name of the caller.
-    pub sender: String,
-    /// `app_name`.
-    pub app_name: String,
-    /// `replaces_id`.
-    pub replaces_id: u32,
-    /// `app_icon`.
-    pub icon: String,
-    /// `summary`.
-    pub summary: String,
-    /// `body`.
-    pub body: String,
-    /// `actions`: id and label in turns.
-    pub actions: Vec<String>,
-    /// `hints`, with the types as sent.
-    pub hints: HashMap<String, OwnedValue>,
-    /// `expire_timeout` in milliseconds.
-    pub expire_timeout: i32,
-}
-
-/// What the server was asked.
-#[derive(Clone, Debug)]
-pub enum Asked {
-    /// `Notify`.
-    Notify(Box<Shown>),
-    /// `CloseNotification`.
-    Close(u32),
-    /// `GetCapabilities`.
-    Capabilities,
-    /// `GetServerInformation`.
-    Information,
-}
-
-/// One call and when it arrived.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// When it arrived.
-    pub at: Instant,
-    /// What was asked.
-    pub asked: Asked,
-}
-
-/// What the server does with a `Notify`.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// Takes it.
-    Accept,
-    /// Refuses it with this error name.
-    Refuse(&'static str),
-    /// Refuses it with `InvalidArgs` when it replaces a popup, takes it otherwise.
-    RefuseReplacing,
-    /// Never answers.
-    Hang,
-    /// Sends token and click, and only then answers with the id: a very fast person.
-    ClickFirst {
-        /// The action that is invoked.
-        action: &'static str,
-        /// The activation token, sent before it.
-        token: &'static str,
-    },
-}
-
-/// To whom signals go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Everybody (KDE, xfce, mako).
-    Everybody,
-    /// The connection that called `Notify` (GNOME, dunst).
-    Sender,
-}
 
 /// The fake. Its name leaves the bus with [`PopupServer::stop`], or with the last clone of its connection.
 #[derive(Debug)]
