@@ -8,6 +8,7 @@ pub mod documented;
 pub mod faulty_server;
 pub mod popup_server;
 pub mod programs;
+pub mod scene;
 pub mod session;
 pub mod tidings;
 pub mod tidingsd;

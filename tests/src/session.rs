@@ -119,11 +119,7 @@ impl Session {
     /// A program of the session, ended when its handle is dropped.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Result<Command> {
         let mut command = Command::new(program);
-        command
-            .env_clear()
-            .envs(self.environment()?)
-            .current_dir(self.home())
-            .kill_on_drop(true);
+        command.env_clear().envs(self.environment()?).current_dir(self.home()).kill_on_drop(true);
         Ok(command)
     }
 

@@ -27,11 +27,7 @@ pub async fn tidings(session: &Session, arguments: &[&str]) -> Result<Ran> {
 }
 
 /// Runs `tidings` with this text on its standard input.
-pub async fn tidings_with_input(
-    session: &Session,
-    arguments: &[&str],
-    input: &str,
-) -> Result<Ran> {
+pub async fn tidings_with_input(session: &Session, arguments: &[&str], input: &str) -> Result<Ran> {
     finish(start(session, arguments)?, input).await
 }
 

@@ -98,7 +98,6 @@ impl Tidingsd {
     }
 
     /// A connection of a client of the daemon.
-    #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }

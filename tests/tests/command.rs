@@ -24,8 +24,21 @@ async fn a_posted_notification_is_printed_as_one_stable_object() -> Result<()> {
     assert_eq!(rows[0]["urgency"], json!("high"));
     assert_eq!(rows[0]["read"], json!(false));
     for key in [
-        "id", "source", "topic", "title", "body", "urgency", "url", "actor", "verb",
-        "action_object", "activity_target", "read", "received_at", "sent_at", "remote_id",
+        "id",
+        "source",
+        "topic",
+        "title",
+        "body",
+        "urgency",
+        "url",
+        "actor",
+        "verb",
+        "action_object",
+        "activity_target",
+        "read",
+        "received_at",
+        "sent_at",
+        "remote_id",
     ] {
         assert!(rows[0].get(key).is_some(), "\"{key}\" is always there: {}", rows[0]);
     }

@@ -1,17 +1,13 @@
 //! The daemon against a real Django, Channels and daphne server: a frame is a hint, the list is the truth.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
 use tidings_api::{Confirmation, Notification, SourceState, StateChange};
 use tidings_tests::config::{self, SOURCE};
 use tidings_tests::django::{DjangoServer, User};
 use tidings_tests::session::Session;
 use tidings_tests::tidingsd::Tidingsd;
-use tidings_tests::wait::{DEADLINE, until};
-
-const LONG: Duration = Duration::from_secs(40);
+use tidings_tests::wait::{DEADLINE, LONG, until};
 
 /// A signed-in daemon whose socket is open.
 struct Shop {
@@ -48,9 +44,8 @@ async fn a_live_frame_becomes_one_row_and_one_popup() -> Result<()> {
     let words = format!("{} {}", shown[0].summary, shown[0].body);
     assert!(words.contains("Pedido 17 enviado \u{1f389}"), "the popup has the text: {words}");
 
-    let confirmed = |rows: &[Notification]| {
-        rows.len() == 1 && rows[0].confirmation == Confirmation::Confirmed
-    };
+    let confirmed =
+        |rows: &[Notification]| rows.len() == 1 && rows[0].confirmation == Confirmation::Confirmed;
     let rows = shop.daemon.wait_for_rows(SOURCE, "the confirmed row", LONG, confirmed).await?;
     assert_eq!(rows[0].remote_id, Some(ids[0].to_string()), "the list gave it its identity");
     assert!(!rows[0].read, "nobody has read it");
@@ -59,7 +54,8 @@ async fn a_live_frame_becomes_one_row_and_one_popup() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_thousand_at_once_all_arrive_although_the_channel_layer_drops_most_frames() -> Result<()> {
+async fn a_thousand_at_once_all_arrive_although_the_channel_layer_drops_most_frames() -> Result<()>
+{
     let shop = shop().await?;
     let texts: Vec<String> = (0..1000).map(|n| format!("Stock bajo {n}")).collect();
     shop.server.burst(&shop.user, &texts).await?;
@@ -91,7 +87,8 @@ async fn rows_of_another_process_arrive_without_any_frame() -> Result<()> {
 async fn reading_here_reads_there_with_explicit_ids() -> Result<()> {
     let shop = shop().await?;
     let ids = shop.server.notify(&shop.user, &["uno", "dos"]).await?;
-    let both = |rows: &[Notification]| rows.iter().filter(|row| row.remote_id.is_some()).count() == 2;
+    let both =
+        |rows: &[Notification]| rows.iter().filter(|row| row.remote_id.is_some()).count() == 2;
     let rows = shop.daemon.wait_for_rows(SOURCE, "both rows", LONG, both).await?;
     let first = rows.iter().find(|row| row.body == "uno").map(|row| row.id).unwrap();
     shop.daemon.inbox().await?.set_state(&[first], StateChange::READ.to_dict()).await?;
@@ -101,8 +98,14 @@ async fn reading_here_reads_there_with_explicit_ids() -> Result<()> {
         rows.iter().any(|row| row.leida).then_some(())
     })
     .await?;
-    let read: Vec<i64> =
-        shop.server.rows(&shop.user).await?.iter().filter(|row| row.leida).map(|row| row.id).collect();
+    let read: Vec<i64> = shop
+        .server
+        .rows(&shop.user)
+        .await?
+        .iter()
+        .filter(|row| row.leida)
+        .map(|row| row.id)
+        .collect();
     assert_eq!(read, ids[..1], "only the row that was read here is read there");
     for body in shop.server.mark_requests().await? {
         assert_eq!(body["ids"], serde_json::json!([ids[0]]), "ids are explicit: [] means all");

@@ -7,9 +7,7 @@ use tidings_api::{Notification, SourceState, StateChange};
 use tidings_tests::config::{self, SOURCE};
 use tidings_tests::django::DjangoServer;
 use tidings_tests::session::Session;
-use tidings_tests::wait::{DEADLINE, until};
-
-const LONG: Duration = Duration::from_secs(40);
+use tidings_tests::wait::{DEADLINE, LONG, until};
 
 #[tokio::test]
 async fn the_history_paths_sync_both_ways() -> Result<()> {
@@ -40,7 +38,11 @@ async fn the_history_paths_sync_both_ways() -> Result<()> {
     let side_effects = |request: &&serde_json::Value| {
         request["path"].as_str().is_some_and(|path| path.contains("pendientes"))
     };
-    assert_eq!(requests.iter().filter(side_effects).count(), 0, "reading must not mark all as read");
+    assert_eq!(
+        requests.iter().filter(side_effects).count(),
+        0,
+        "reading must not mark all as read"
+    );
     Ok(())
 }
 
@@ -131,7 +133,8 @@ async fn the_plain_list_is_polled_and_marked_although_it_answers_500() -> Result
     let user = server.user("maria").await?;
     let session = Session::start().await?;
     let text = config::django_cookie(&session, "django-list", &server, &user)?;
-    let mark = "mark.read = { method = \"POST\", url = \"/mark-as-read/{{ id }}/\", one_by_one = true }";
+    let mark =
+        "mark.read = { method = \"POST\", url = \"/mark-as-read/{{ id }}/\", one_by_one = true }";
     session.configure(&format!("{text}{mark}\n"))?;
     let daemon = session.daemon().await?;
     daemon.wait_for_state(SOURCE, SourceState::Online).await?;

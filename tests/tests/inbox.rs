@@ -59,7 +59,11 @@ async fn what_is_posted_is_listed_with_every_field() -> Result<()> {
     );
     assert_eq!((row.progress, row.data, row.occurrences), (sent.progress, sent.data, 1));
     assert!(!row.read && row.seen_at.is_none(), "nobody has looked at it");
-    assert!(row.posted_by.contains(&std::process::id().to_string()), "posted by us: {}", row.posted_by);
+    assert!(
+        row.posted_by.contains(&std::process::id().to_string()),
+        "posted by us: {}",
+        row.posted_by
+    );
     Ok(())
 }
 
@@ -94,7 +98,8 @@ async fn pages_follow_each_other_without_gap_or_overlap() -> Result<()> {
 async fn search_finds_words_and_beginnings_of_words() -> Result<()> {
     let session = Session::start().await?;
     let daemon = session.daemon().await?;
-    let disk = post(&daemon, Post { body: "The disk of nas-2 is full".into(), ..titled("Disk") }).await?;
+    let disk =
+        post(&daemon, Post { body: "The disk of nas-2 is full".into(), ..titled("Disk") }).await?;
     post(&daemon, titled("Backup done")).await?;
     let cafe = post(&daemon, titled("Café à 9 h")).await?;
     let found = async |text: &str| -> Result<Vec<i64>> {
@@ -129,7 +134,11 @@ async fn filters_select() -> Result<()> {
     assert_eq!(found(Filter { key: Some("k".into()), ..all() }).await?, [keyed]);
     assert_eq!(found(Filter { source: Some("elsewhere".into()), ..all() }).await?, [0_i64; 0]);
     let now = daemon.get(keyed).await?.last_at;
-    assert_eq!(found(Filter { until: Some(now + 1), ..all() }).await?.len(), 3, "before a moment from now");
+    assert_eq!(
+        found(Filter { until: Some(now + 1), ..all() }).await?.len(),
+        3,
+        "before a moment from now"
+    );
     assert_eq!(found(Filter { since: Some(now + 1), ..all() }).await?.len(), 0, "after the newest");
     let counts = daemon.inbox().await?;
     let filters = vec![Dict::new(), Filter { tag: Some("nas".into()), ..all() }.to_dict()];
@@ -210,7 +219,9 @@ async fn done_leaves_the_inbox_until_the_next_occurrence() -> Result<()> {
     let inbox = daemon.inbox().await?;
     let keyed = || Post { key: "disk".into(), ..titled("Disk full") };
     let id = post(&daemon, keyed()).await?;
-    inbox.set_state(&[id], StateChange { done: Some(true), ..StateChange::default() }.to_dict()).await?;
+    inbox
+        .set_state(&[id], StateChange { done: Some(true), ..StateChange::default() }.to_dict())
+        .await?;
     assert!(daemon.list(&view(View::Inbox)).await?.is_empty());
     assert_eq!(daemon.list(&view(View::Done)).await?.len(), 1);
 

@@ -42,7 +42,10 @@ async fn every_interface_is_served_as_its_file_says() -> Result<()> {
         let (described, running) = (members(described), members(running));
         let missing: Vec<_> = described.difference(&running).collect();
         let extra: Vec<_> = running.difference(&described).collect();
-        assert!(missing.is_empty() && extra.is_empty(), "{name}: only in the file: {missing:#?}; only in the daemon: {extra:#?}");
+        assert!(
+            missing.is_empty() && extra.is_empty(),
+            "{name}: only in the file: {missing:#?}; only in the daemon: {extra:#?}"
+        );
     }
     Ok(())
 }
@@ -62,11 +65,19 @@ fn members(interface: &Interface<'_>) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     for method in interface.methods() {
         let arguments = arguments(method.args(), ArgDirection::In);
-        lines.insert(format!("method {}({arguments}){}", method.name(), notes(method.annotations())));
+        lines.insert(format!(
+            "method {}({arguments}){}",
+            method.name(),
+            notes(method.annotations())
+        ));
     }
     for signal in interface.signals() {
         let arguments = arguments(signal.args(), ArgDirection::Out);
-        lines.insert(format!("signal {}({arguments}){}", signal.name(), notes(signal.annotations())));
+        lines.insert(format!(
+            "signal {}({arguments}){}",
+            signal.name(),
+            notes(signal.annotations())
+        ));
     }
     for property in interface.properties() {
         lines.insert(format!(

@@ -134,8 +134,11 @@ async fn post_until_answered(post1: &Post1Proxy<'_>, n: usize) -> Result<()> {
 }
 
 fn assert_once(rows: &[Notification], text: fn(usize) -> String, what: &str) -> Result<()> {
-    let texts: BTreeSet<String> =
-        rows.iter().map(|row| if row.body.is_empty() { &row.title } else { &row.body }).cloned().collect();
+    let texts: BTreeSet<String> = rows
+        .iter()
+        .map(|row| if row.body.is_empty() { &row.title } else { &row.body })
+        .cloned()
+        .collect();
     let missing: Vec<String> = (0..EACH).map(text).filter(|text| !texts.contains(text)).collect();
     ensure!(missing.is_empty(), "{what}: lost {missing:?}");
     ensure!(rows.len() == EACH, "{what}: {} rows for {EACH} notifications", rows.len());

@@ -59,7 +59,8 @@ async fn a_second_bus_does_not_share_the_inbox() -> Result<()> {
 #[tokio::test]
 async fn a_damaged_database_is_refused_and_left_as_it_is() -> Result<()> {
     let session = Session::start().await?;
-    let garbage: Vec<u8> = (0..20_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let garbage: Vec<u8> =
+        (0..20_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     std::fs::write(session.database(), &garbage)?;
     let (status, words) = Tidingsd::refuse(&session, &[]).await?;
     assert!(!status.success(), "it must not start with an empty inbox instead");

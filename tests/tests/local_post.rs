@@ -17,7 +17,9 @@ const PAGE: &str = "dbus.md";
 /// The examples that post and are run with this program.
 fn posting_with(program: &str) -> Result<Vec<Example>> {
     let posts = |example: &Example| {
-        example.code.contains(names::POST) && example.code.contains("Post") && uses(example, program)
+        example.code.contains(names::POST)
+            && example.code.contains("Post")
+            && uses(example, program)
     };
     let found: Vec<Example> = examples(PAGE)?.into_iter().filter(posts).collect();
     ensure!(!found.is_empty(), "docs/{PAGE} has no example of posting with {program}");
@@ -61,7 +63,11 @@ async fn every_example_posts(program: &str) -> Result<()> {
         let daemon = session.daemon().await?;
         let output = run(&session, &example).await?;
         let stored = rows(&daemon).await?;
-        assert!(stored > 0, "docs/{PAGE}:{}: nothing was stored; it printed {output:?}", example.line);
+        assert!(
+            stored > 0,
+            "docs/{PAGE}:{}: nothing was stored; it printed {output:?}",
+            example.line
+        );
         let shown = session.popups.wait_for_shown(1, Duration::from_secs(10)).await?;
         assert!(!shown[0].summary.is_empty(), "docs/{PAGE}:{}: the popup has words", example.line);
     }

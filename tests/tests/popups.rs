@@ -250,7 +250,8 @@ async fn an_excess_error_is_no_reason_to_try_again_and_again() -> Result<()> {
 async fn critical_is_critical_and_low_is_low() -> Result<()> {
     let session = Session::start().await?;
     let daemon = session.daemon().await?;
-    for (urgency, expected) in [(Urgency::Low, 0_u8), (Urgency::Normal, 1), (Urgency::Critical, 2)] {
+    for (urgency, expected) in [(Urgency::Low, 0_u8), (Urgency::Normal, 1), (Urgency::Critical, 2)]
+    {
         let before = session.popups.shown().len();
         post(&daemon, Post { urgency, ..titled(urgency.as_str()) }).await?;
         let shown = session.popups.wait_for_shown(before + 1, DEADLINE).await?;
@@ -268,7 +269,10 @@ async fn the_daemon_shows_popups_over_one_connection() -> Result<()> {
     daemon.post("two").await?;
     daemon.control().await?.test_popup().await?;
     let shown = session.popups.wait_for_shown(3, DEADLINE).await?;
-    assert!(shown.iter().all(|popup| popup.sender == shown[0].sender), "GNOME closes the popups of a client that has left");
+    assert!(
+        shown.iter().all(|popup| popup.sender == shown[0].sender),
+        "GNOME closes the popups of a client that has left"
+    );
     let rows = daemon.list(&tidings_api::Filter::default()).await?;
     assert_eq!(rows.len(), 2, "the test popup is not stored");
     Ok(())
