@@ -4,7 +4,7 @@
 source "$(dirname "$0")/common.sh"
 
 profile=${PROFILE:-release}
-if ((EUID == 0)); then default_prefix=/usr/local; else default_prefix=$HOME/.local; fi
+if ((EUID == 0)); then default_prefix=/usr/local; else default_prefix=${HOME:?}/.local; fi
 prefix=${PREFIX:-$default_prefix}
 [[ $prefix == /* ]] || die "PREFIX must be an absolute path, not \"$prefix\""
 destination=${DESTDIR:-}$prefix

@@ -8,5 +8,6 @@ pub mod desktop;
 pub mod dispatch;
 pub mod model;
 pub mod net;
+pub mod secrets;
 pub mod sources;
 pub mod store;

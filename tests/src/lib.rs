@@ -6,6 +6,7 @@ pub mod config;
 pub mod django;
 pub mod documented;
 pub mod faulty_server;
+pub mod keyring;
 pub mod popup_server;
 pub mod programs;
 pub mod scene;

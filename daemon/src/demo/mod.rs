@@ -110,13 +110,10 @@ fn source(address: SocketAddr, token_file: PathBuf) -> SourceConfig {
 }
 
 fn item() -> toml::Table {
-    let words = Urgency::ALL.map(|urgency| (urgency.as_str().to_owned(), urgency.as_str().into()));
-    let mut item = toml::Table::from_iter(
-        [("title", "$.titulo"), ("topic", "$.tema"), ("urgency", "$.urgencia")]
-            .map(|(key, query)| (key.to_owned(), query.into())),
-    );
-    item.insert("urgency_map".into(), toml::Table::from_iter(words).into());
-    item
+    [("title", "$.titulo"), ("topic", "$.tema"), ("urgency", "$.urgencia")]
+        .map(|(key, query)| (key.to_owned(), query.into()))
+        .into_iter()
+        .collect()
 }
 
 /// Forty hexadecimal digits, the shape of a Django REST framework token.

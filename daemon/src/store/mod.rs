@@ -345,7 +345,8 @@ impl Store {
     }
 
     /// Claims what is due on the desktop. Rows that were read, deleted or expired meanwhile are suppressed instead.
-    pub async fn claim_due(&self) -> Result<Due, StoreError> {
+    /// With `waiting_for_server` also those that wait only because no popup server was running.
+    pub async fn claim_due(&self, waiting_for_server: bool) -> Result<Due, StoreError> {
         unimplemented!()
     }
     /// Records how claimed deliveries ended.
