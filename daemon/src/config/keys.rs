@@ -20,7 +20,7 @@ pub const SECRET: &[&str] = &[
 ];
 
 /// Keys of `[desktop]`.
-pub const DESKTOP: &[&str] = &["popups"];
+pub const DESKTOP: &[&str] = &["popups", "burst", "refill"];
 
 /// Keys of `[retention]`.
 pub const RETENTION: &[&str] = &["max_age", "max_count"];

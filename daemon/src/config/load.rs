@@ -133,9 +133,15 @@ fn read_desktop(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) -> De
     let Some(mut reader) = table(problems, value, "desktop", "[desktop]") else {
         return Desktop::default();
     };
-    let popups = reader.boolean(problems, "popups").unwrap_or(true);
+    let unset = Desktop::default();
+    let popups = reader.boolean(problems, "popups").unwrap_or(unset.popups);
+    let burst = reader.count(problems, "burst").map_or(unset.burst, |count| {
+        // More popups at once than fit into the number means no limit.
+        u32::try_from(count).unwrap_or(u32::MAX)
+    });
+    let refill = reader.duration(problems, "refill").unwrap_or(unset.refill);
     reader.finish(problems, keys::DESKTOP);
-    Desktop { popups }
+    Desktop { popups, burst, refill }
 }
 
 fn read_retention(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) -> Retention {
