@@ -4,9 +4,9 @@ source "$(dirname "$0")/common.sh"
 
 cargo fmt --all --check
 cargo fmt --manifest-path daemon/fuzz/Cargo.toml --check
-cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 if have shellcheck; then
     shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
 else
     say 'shellcheck is not installed: the scripts were not checked'
 fi
+cargo clippy --quiet --locked --workspace --all-targets -- -D warnings

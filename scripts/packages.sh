@@ -77,8 +77,10 @@ for index in "${!managers[@]}"; do
         exit 0
     fi
     say "Missing: ${missing[*]%%|*}. Install with: ${how[$index]} ${packages[*]}"
+    named=yes
     break
 done
+[[ -n ${named:-} ]] || say "Missing: ${missing[*]%%|*}. This system's package manager is not known here: please install what brings them."
 
 for need in "${needs_to_run[@]}"; do
     present "${need%%|*}" || die "\"${need%%|*}\" is missing and nothing can be built or run without it"

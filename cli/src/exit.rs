@@ -1,6 +1,6 @@
 //! How a command ends: its exit code, and what it says on standard error.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use tidings_api::{Error, names};
@@ -76,9 +76,9 @@ pub(crate) fn code(outcome: Result<Outcome, Failure>) -> ExitCode {
 }
 
 /// Writes a line to standard error. The text may quote a remote server, so it is cleaned.
-#[expect(clippy::print_stderr, reason = "standard error is how a command speaks to a person")]
 pub(crate) fn complain(text: &str) {
-    eprintln!("tidings: {}", clean::block(text));
+    // With standard error closed there is nobody to tell; the exit code still says it.
+    let _ = writeln!(io::stderr(), "tidings: {}", clean::block(text));
 }
 
 impl From<io::Error> for Failure {
@@ -105,6 +105,10 @@ impl From<Error> for Failure {
 }
 
 impl From<zbus::Error> for Failure {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "zbus may add errors; all mean the same here"
+    )]
     fn from(error: zbus::Error) -> Self {
         match &error {
             zbus::Error::MethodError(name, message, _) => {

@@ -44,6 +44,6 @@ mod tests {
 
     #[test]
     fn the_end_of_the_numbers_is_no_panic() {
-        assert!(super::probes(i64::MAX).is_empty());
+        assert!(probes(i64::MAX).is_empty());
     }
 }

@@ -62,7 +62,7 @@ async fn one_step() {
                 println!("right: {}, shown: {secret:?}", secret.expose_secret() == SECRET);
             }
             Err(error) => {
-                println!("error: {error}, debug: {error:?}, passes: {}", error.may_pass())
+                println!("error: {error}, debug: {error:?}, passes: {}", error.may_pass());
             }
         },
         step => panic!("unknown step {step:?}"),

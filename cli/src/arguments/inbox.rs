@@ -190,7 +190,7 @@ pub(crate) struct UndoArguments {
 #[command(group = ArgGroup::new("which").args(["ids", "older_than"]).required(true))]
 pub(crate) struct DeleteArguments {
     /// Ids, as `tidings list` prints them
-    #[arg(value_name = "ID", conflicts_with = "FilterArguments")]
+    #[arg(value_name = "ID", conflicts_with_all = ["FilterArguments", "ViewArguments"])]
     pub(crate) ids: Vec<i64>,
     /// All of the view that meet the conditions and last occurred before: a duration (30d), a
     /// date or RFC 3339

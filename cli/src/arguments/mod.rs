@@ -35,7 +35,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 the daemon cannot be reached.";
 #[derive(Debug, Parser)]
 #[command(name = "tidings", version, after_help = EXAMPLES, arg_required_else_help = true)]
 pub(crate) struct Arguments {
-    /// When to use colours; NO_COLOR in the environment switches them off too
+    /// When to use colours; NO_COLOR in the environment means never
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
 

@@ -37,9 +37,9 @@ pub(crate) async fn run(
     }
     let id = daemon.post().await?.post(&post.title, &post.body, post.to_options()).await?;
     if json {
-        output.json(&[Posted { id }])?
+        output.json(&[Posted { id }])?;
     } else {
-        output.line(&id.to_string())?
+        output.line(&id.to_string())?;
     }
     Ok(Outcome::Done)
 }

@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesOrdered, StreamExt};
 use indicatif::ProgressBar;
-use tidings_api::{Dict, Post1Proxy, limits};
+use tidings_api::{Dict, Post, Post1Proxy, limits};
 use tokio::sync::mpsc;
 
 use crate::command::post::Posted;
 use crate::connection::Daemon;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Failure, Outcome, complain};
 use crate::output::{self, Output, progress};
 use crate::parse::post_line::post_line;
 
@@ -42,7 +42,10 @@ pub(super) async fn run(json: bool, output: &mut Output) -> Result<Outcome, Fail
                     in_flight.push_back(post(&proxy, batch.notifications));
                 }
             }
-            Some(ids) = in_flight.next() => print(&ids?, json, &bar, output)?,
+            Some(ids) = in_flight.next() => {
+                let ids = ids.inspect_err(|_| say_how_many(&bar))?;
+                print(&ids, json, &bar, output)?;
+            }
         }
     }
     bar.finish_and_clear();
@@ -122,12 +125,23 @@ fn read(number: usize, line: std::io::Result<String>) -> Result<Option<Dict>, Fa
     if line.trim().is_empty() {
         return Ok(None);
     }
-    match post_line(&line, &output::now()) {
+    let checked = post_line(&line, &output::now()).and_then(|post| {
+        // The daemon refuses a batch as a whole and knows no lines: so its own check is done here first.
+        Post::from_dict(post.to_dict()).map_err(|error| error.to_string())
+    });
+    match checked {
         Ok(post) => Ok(Some(post.to_dict())),
         Err(why) => Err(Failure::failed(format!(
             "line {number}: {why}; the lines before it are posted, it and those after it are not"
         ))),
     }
+}
+
+/// After a failure in the middle, where to go on.
+fn say_how_many(bar: &ProgressBar) {
+    let posted = bar.position();
+    bar.finish_and_clear();
+    complain(&format!("the first {posted} notifications were posted, then:"));
 }
 
 /// All or none of the batch. A rate limit is waited for.

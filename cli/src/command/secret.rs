@@ -5,7 +5,7 @@
 use std::io::{BufRead, IsTerminal, Read};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use oo7::Secret;
 use oo7::dbus::{Collection, Error, Service, ServiceError};
 use secrecy::{ExposeSecret, SecretString};
@@ -133,21 +133,35 @@ async fn open() -> Result<Collection> {
 }
 
 fn explain(error: Error) -> anyhow::Error {
-    let nobody = |error: &zbus::Error| {
-        matches!(error, zbus::Error::MethodError(name, _, _)
-            if name.as_str() == "org.freedesktop.DBus.Error.ServiceUnknown"
-                || name.as_str() == "org.freedesktop.DBus.Error.NameHasNoOwner"
-                || name.starts_with("org.freedesktop.DBus.Error.Spawn."))
-            || matches!(error, zbus::Error::FDO(error)
-                if matches!(**error, zbus::fdo::Error::ServiceUnknown(_) | zbus::fdo::Error::NameHasNoOwner(_)))
-    };
-    match error {
-        Error::ZBus(error) | Error::Service(ServiceError::ZBus(error)) if nobody(&error) => {
-            anyhow::anyhow!(
-                "no Secret Service on this bus: start one (GNOME Keyring, KWallet, KeePassXC), or use token_command or token_file"
-            )
-        }
-        Error::Dismissed => anyhow::anyhow!("the keyring stayed locked: its dialog was dismissed"),
-        error => anyhow::Error::new(error).context("the Secret Service failed"),
+    if bus_error(&error).is_some_and(|name| means_nobody(&name)) {
+        return anyhow!(
+            "no Secret Service on this bus: start one (GNOME Keyring, KWallet, KeePassXC), \
+             or use token_command or token_file"
+        );
     }
+    if matches!(error, Error::Dismissed) {
+        return anyhow!("the keyring stayed locked: its dialog was dismissed");
+    }
+    anyhow::Error::new(error).context("the Secret Service failed")
+}
+
+/// The D-Bus name of an error, if the bus or the service answered with one.
+fn bus_error(error: &Error) -> Option<String> {
+    let (Error::ZBus(error) | Error::Service(ServiceError::ZBus(error))) = error else {
+        return None;
+    };
+    if let zbus::Error::MethodError(name, ..) = error {
+        return Some(name.to_string());
+    }
+    let zbus::Error::FDO(error) = error else {
+        return None;
+    };
+    Some(zbus::DBusError::name(error.as_ref()).to_string())
+}
+
+/// Whether the bus itself answered, for want of a Secret Service that runs or can be started.
+fn means_nobody(name: &str) -> bool {
+    name == "org.freedesktop.DBus.Error.ServiceUnknown"
+        || name == "org.freedesktop.DBus.Error.NameHasNoOwner"
+        || name.starts_with("org.freedesktop.DBus.Error.Spawn.")
 }

@@ -21,11 +21,9 @@ use crate::exit::Failure;
 /// When colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// On a terminal that can, unless NO_COLOR is set.
+    // On a terminal that can, unless NO_COLOR is set. No doc comments: clap would make the help of every command long.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeZone};
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Row, Table};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table};
 use tidings_api::{Notification, SourceState, SourceStatus, Urgency};
 
 use crate::output::{clean, line, time};
@@ -56,21 +56,23 @@ fn table<const N: usize>(color: bool, header: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_truncation_indicator("…");
+    table.set_width(terminal_width());
     if color {
-        table.enforce_styling();
+        table.enforce_styling().style_text_only();
     } else {
         table.force_no_tty();
-        if let Some(width) = terminal_width() {
-            table.set_width(width);
-        }
     }
     table.set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Dim)));
+    // Only the last column, the text, gives way when the terminal is narrow.
+    for column in table.column_iter_mut().take(N.saturating_sub(1)) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
     table
 }
 
-/// `force_no_tty` switches the colours off and the measuring with them.
-fn terminal_width() -> Option<u16> {
-    Table::new().width()
+/// A terminal that does not know its size says 0.
+fn terminal_width() -> u16 {
+    Table::new().width().filter(|width| *width > 0).unwrap_or(80)
 }
 
 fn finish(table: &Table) -> String {

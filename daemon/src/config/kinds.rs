@@ -12,10 +12,10 @@ pub struct Kinds {
 /// What a source kind finds wrong with a key of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyProblem {
-    /// The key; a dotted path into nested tables. A key that is missing names the place where it belongs.
+    /// The key; a dotted path into nested tables. Of a path that is not in the file, its beginning is pointed at.
     pub key: String,
     /// What is wrong.
     pub message: String,
     /// The keys or words that would be right, for a suggestion; empty if there is none to make.
-    pub known: Vec<String>,
+    pub known: Vec<&'static str>,
 }

@@ -1,9 +1,7 @@
 //! The keys of a source that its kind reads: as plain TOML, and as texts with their places.
 
-use std::ops::Range;
-
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::keys::SECRET;
 use super::problem::Problems;
@@ -24,6 +22,12 @@ const LITERAL_SECRETS: [&str; 10] = [
     "secret",
 ];
 
+/// The table that says how a notification is read from what the server sent.
+const ITEM: &str = "item";
+
+/// A key and its value with their places.
+pub(super) type Entry<'d> = (&'d Spanned<DeString<'d>>, &'d Spanned<DeValue<'d>>);
+
 /// Whether a key holds a secret as plain text: a template (`{{ … }}`) says where the secret goes and is none.
 pub(super) fn is_literal_secret(key: &str, value: &str) -> bool {
     let key = key.to_lowercase().replace('-', "_");
@@ -32,10 +36,14 @@ pub(super) fn is_literal_secret(key: &str, value: &str) -> bool {
     literal && (LITERAL_SECRETS.contains(&key.as_str()) || key == "cookie" && value.contains('='))
 }
 
-/// Calls `check` with every text of a source and its key, at any depth, but for the origin of its secret.
+/// Calls `check` with every text of a source and its key, at any depth, but for the origin of the secret
+/// and for what an item shows: the secret does not travel to the addresses that a click opens.
 pub(super) fn each_text(source: &DeTable<'_>, check: &mut dyn FnMut(&str, &Located<&str>)) {
-    for (key, value) in source.iter().filter(|(key, _)| !SECRET.contains(&key.get_ref().as_ref())) {
-        texts_of(key.get_ref(), value, check);
+    for (key, value) in source.iter() {
+        let key = key.get_ref().as_ref();
+        if key != ITEM && !SECRET.contains(&key) {
+            texts_of(key, value, check);
+        }
     }
 }
 
@@ -50,12 +58,12 @@ fn texts_of(key: &str, value: &Spanned<DeValue<'_>>, check: &mut dyn FnMut(&str,
     }
 }
 
-/// Where a key stands, by its dotted path; of a path that ends early, as far as it goes.
-pub(super) fn place_of(table: &DeTable<'_>, path: &str) -> Option<Range<usize>> {
+/// A key by its dotted path, with its value; of a path that ends early, the last key on it.
+pub(super) fn find<'d>(table: &'d DeTable<'d>, path: &str) -> Option<Entry<'d>> {
     let (head, tail) = path.split_once('.').unwrap_or((path, ""));
     let (key, value) = table.get_key_value(head)?;
     let deeper = value.get_ref().as_table().filter(|_| !tail.is_empty());
-    deeper.and_then(|table| place_of(table, tail)).or_else(|| Some(key.span()))
+    deeper.and_then(|table| find(table, tail)).or(Some((key, value)))
 }
 
 /// A value without the places. A number out of range is a problem, and `None`.

@@ -12,7 +12,7 @@ use super::model::{Security, SourceConfig};
 use super::origin::read_origin;
 use super::problem::Problems;
 use super::reader::{Located, TableReader, suggestion};
-use super::settings::{each_text, is_literal_secret, place_of, to_toml};
+use super::settings::{each_text, find, is_literal_secret, to_toml};
 use super::url::{carries_credentials, is_loopback, is_plain};
 
 const LABEL: &str = "[[source]]";
@@ -53,7 +53,7 @@ impl<'a> SourceReader<'a> {
         require_url(problems, &mut reader, &place);
         each_text(table, &mut |key, text| {
             refuse_credentials(problems, key, text);
-            if secret.is_some() && is_url_key(key) {
+            if secret.is_some() && is_dialled(key) {
                 self.check_transport(problems, text);
             }
         });
@@ -151,16 +151,37 @@ impl<'a> SourceReader<'a> {
             if key == "url" && !table.contains_key("url") {
                 continue;
             }
-            let word = key.rsplit('.').next().unwrap_or(&key);
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let shared = keys::SOURCE.iter().chain(keys::SECRET).copied();
-            let meant = shared.filter(|_| word == key && !known.is_empty()).chain(known.clone());
-            let help = did_you_mean(word, meant)
-                .map(|word| format!("did you mean `{word}`?"))
-                .or_else(|| suggestion(word, &known));
-            let span = place_of(table, &key).unwrap_or_else(|| place.clone());
-            problems.add(span, message, help);
+            let entry = find(table, &key);
+            let help = advice(&key, &known, entry.and_then(|(_, value)| value.get_ref().as_str()));
+            // A wrong word is pointed at, else the key.
+            let span = match entry {
+                Some((_, value)) if help.of_value => value.span(),
+                Some((key, _)) => key.span(),
+                None => place.clone(),
+            };
+            problems.add(span, message, help.text);
         }
+    }
+}
+
+/// A suggestion for a problem of a kind, and whether it is about the value of the key.
+struct Advice {
+    text: Option<String>,
+    of_value: bool,
+}
+
+/// The word that was probably meant: a key of the kind, a key that all sources share, or a value.
+fn advice(path: &str, known: &[&str], value: Option<&str>) -> Advice {
+    let meant = |word: &str| Some(format!("did you mean `{word}`?"));
+    let shared = keys::SOURCE.iter().chain(keys::SECRET).copied();
+    let shared = shared.filter(|_| !known.is_empty() && !path.contains('.'));
+    let key = path.rsplit('.').next().unwrap_or(path);
+    if let Some(word) = did_you_mean(key, shared.chain(known.iter().copied())) {
+        return Advice { text: meant(word), of_value: false };
+    }
+    match value.and_then(|value| did_you_mean(value, known.iter().copied())) {
+        Some(word) => Advice { text: meant(word), of_value: true },
+        None => Advice { text: suggestion(key, known), of_value: false },
     }
 }
 
@@ -219,7 +240,8 @@ fn require_url(problems: &mut Problems<'_>, reader: &mut TableReader<'_>, place:
     }
 }
 
-fn is_url_key(key: &str) -> bool {
+/// Whether a key says where the source connects to.
+fn is_dialled(key: &str) -> bool {
     key == "url" || key.ends_with("_url")
 }
 

@@ -215,19 +215,17 @@ impl Watches {
         let Some(watcher) = &mut self.watcher else {
             return false;
         };
-        let places = places(path);
-        for gone in self.folders.difference(&places.folders) {
-            // It may have been deleted, and its watch with it.
-            let _ = watcher.unwatch(gone);
+        // Every one anew: the kernel watches the folder that was there, not the one that took its place.
+        for folder in &self.folders {
+            // Fails when the folder has been deleted, and its watch with it.
+            let _ = watcher.unwatch(folder);
         }
-        let kept = self.folders.intersection(&places.folders).cloned().collect::<BTreeSet<_>>();
-        let new = places.folders.difference(&kept);
-        let watched = new
-            .filter(|folder| watcher.watch(folder, RecursiveMode::NonRecursive).is_ok())
-            .cloned()
-            .collect::<Vec<_>>();
-        self.folders = kept;
-        self.folders.extend(watched);
+        let places = places(path);
+        let watched = places
+            .folders
+            .iter()
+            .filter(|folder| watcher.watch(folder, RecursiveMode::NonRecursive).is_ok());
+        self.folders = watched.cloned().collect();
         !places.linked && self.folders == places.folders
     }
 }
@@ -257,8 +255,8 @@ fn places(path: &Path) -> Places {
     let mut open = vec![path.to_owned()];
     let mut links = 0;
     while let Some(path) = open.pop() {
-        let folder = path.ancestors().skip(1).find(|folder| folder.is_dir());
-        places.folders.extend(folder.map(Path::to_owned));
+        let folder = path.ancestors().skip(1).find_map(|folder| existing(folder));
+        places.folders.extend(folder);
         for part in path.ancestors().filter(|part| part.is_symlink()) {
             places.linked = true;
             links += 1;
@@ -266,12 +264,17 @@ fn places(path: &Path) -> Places {
                 return places;
             }
             if let (Ok(target), Some(folder)) = (fs::read_link(part), part.parent()) {
-                places.folders.insert(folder.to_owned());
+                places.folders.extend(existing(folder));
                 open.push(folder.join(target));
             }
         }
     }
     places
+}
+
+/// A folder by its one real name: the kernel keeps one watch a folder, however many names lead to it.
+fn existing(folder: &Path) -> Option<PathBuf> {
+    folder.canonicalize().ok().filter(|folder| folder.is_dir())
 }
 
 #[cfg(test)]

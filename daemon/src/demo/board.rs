@@ -28,9 +28,11 @@ pub(super) struct Board {
 }
 
 impl Board {
-    pub(super) fn add(&mut self, note: Note, read: bool, at: Millis) {
+    /// Inserts a row and answers its id.
+    pub(super) fn add(&mut self, note: Note, read: bool, at: Millis) -> u64 {
         let id = self.rows.len() as u64 + 1;
         self.rows.push(Row { id, note, read, at });
+        id
     }
 
     pub(super) fn len(&self) -> usize {
@@ -102,14 +104,26 @@ impl Row {
     }
 }
 
-/// What a frame tells of a notification: no identity, no time, no read flag.
-pub(super) fn content(note: &Note) -> Value {
-    json!({
+/// A frame: no identity, no time, no read flag. Only what evolves says which row of the list it is.
+pub(super) fn frame(id: u64, note: &Note) -> Value {
+    let mut message = content(note);
+    if !note.key.is_empty() {
+        message["id"] = json!(id);
+    }
+    json!({ "message": message })
+}
+
+fn content(note: &Note) -> Value {
+    let mut content = json!({
         "titulo": note.title,
         "mensaje": note.body,
         "tema": note.topic,
         "urgencia": note.urgency.as_str(),
-    })
+    });
+    if !note.key.is_empty() {
+        content["clave"] = json!(note.key);
+    }
+    content
 }
 
 #[cfg(test)]
@@ -147,6 +161,17 @@ mod tests {
         let answer = Board::default().page(Some("1"));
         assert_eq!(ids(&answer), Vec::<u64>::new());
         assert_eq!(answer["unread_count"], 0);
+    }
+
+    #[test]
+    fn a_frame_says_which_row_it_is_only_where_the_row_evolves() {
+        let plain = frame(7, &Note { title: "t", ..Note::default() });
+        assert_eq!(plain["message"]["id"], Value::Null);
+        let evolving = frame(7, &Note { key: "k", ..Note::default() });
+        assert_eq!(
+            (&evolving["message"]["id"], &evolving["message"]["clave"]),
+            (&json!(7), &json!("k"))
+        );
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tidings_api::Urgency;
@@ -40,6 +41,8 @@ pub struct Note {
     pub topic: &'static str,
     /// How much it wants to interrupt.
     pub urgency: Urgency,
+    /// Identity of something that evolves: the same key again updates the same notification.
+    pub key: &'static str,
     /// One line.
     pub title: &'static str,
     /// The text.
@@ -68,10 +71,13 @@ impl Frames {
 }
 
 impl Day {
-    /// How many notifications the day has in all.
+    /// How many notifications the inbox has in the end: versions of one that evolves are one.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.earlier.len() + self.scenes.len()
+        let mut keys = BTreeSet::new();
+        let counts = |note: &&Note| note.key.is_empty() || keys.insert(note.key);
+        let earlier = self.earlier.iter().map(|earlier| &earlier.note);
+        earlier.chain(self.scenes.iter().map(|scene| &scene.note)).filter(counts).count()
     }
 
     /// A day at a small company, in about ten seconds: builds, backups, orders and colleagues.
@@ -110,7 +116,8 @@ impl Day {
                 // A nightly job that writes rows and tells nobody: the next look at the list finds it.
                 scene(350, ORDERS, "Stock low: espresso cups", "3 left, reorder point is 10")
                     .with(Frames::Lost),
-                scene(500, ORDERS, "Order 20418", "1 x grinder, 219.00 EUR"),
+                scene(200, BACKUPS, "Offsite copy", "40 % of 310 GB").keyed(OFFSITE),
+                scene(300, ORDERS, "Order 20418", "1 x grinder, 219.00 EUR"),
                 scene(450, CI, "main is green", "413 tests in 3 min 24 s, commit 88aa01d by Luis"),
                 scene(400, CI, "Deployed to production", "shop 2.14.1, all health checks pass")
                     .with(Frames::Doubled),
@@ -121,7 +128,8 @@ impl Day {
                     "p95 is 4.2 s since 11:42; checkout still works",
                 )
                 .urgent(Urgency::High),
-                scene(350, CHAT, "Ana: lunch?", "The place on the corner has soup."),
+                scene(200, BACKUPS, "Offsite copy", "85 % of 310 GB").keyed(OFFSITE),
+                scene(150, CHAT, "Ana: lunch?", "The place on the corner has soup."),
                 scene(300, CHAT, "Luis: yes! 🍲", "Give me five minutes."),
                 scene(
                     600,
@@ -129,7 +137,9 @@ impl Day {
                     "Payment provider is back to normal",
                     "p95 is 310 ms. It took 17 minutes; no order was lost.",
                 ),
-                scene(450, ORDERS, "Order 20419", "6 x filter paper, 17.40 EUR"),
+                scene(250, BACKUPS, "Offsite copy finished", "310 GB in 5 h, verified")
+                    .keyed(OFFSITE),
+                scene(200, ORDERS, "Order 20419", "6 x filter paper, 17.40 EUR"),
                 scene(300, ORDERS, "Order 20420", "1 x grinder, 219.00 EUR"),
                 scene(
                     450,
@@ -175,6 +185,9 @@ const CI: &str = "ci";
 const MONITORING: &str = "monitoring";
 const ORDERS: &str = "orders";
 
+/// The key of what changes through the day.
+const OFFSITE: &str = "offsite-copy";
+
 const fn earlier(
     hours: u64,
     read: bool,
@@ -182,18 +195,23 @@ const fn earlier(
     title: &'static str,
     body: &'static str,
 ) -> Earlier {
-    let note = Note { topic, urgency: Urgency::Normal, title, body };
+    let note = Note { topic, urgency: Urgency::Normal, key: "", title, body };
     Earlier { age: Duration::from_secs(hours * 3600), read, note }
 }
 
 const fn scene(pause: u64, topic: &'static str, title: &'static str, body: &'static str) -> Scene {
-    let note = Note { topic, urgency: Urgency::Normal, title, body };
+    let note = Note { topic, urgency: Urgency::Normal, key: "", title, body };
     Scene { pause: Duration::from_millis(pause), frames: Frames::One, note }
 }
 
 impl Scene {
     const fn urgent(mut self, urgency: Urgency) -> Self {
         self.note.urgency = urgency;
+        self
+    }
+
+    const fn keyed(mut self, key: &'static str) -> Self {
+        self.note.key = key;
         self
     }
 
@@ -222,6 +240,8 @@ mod tests {
         for frames in [Frames::Lost, Frames::Doubled] {
             assert!(day.scenes.iter().any(|scene| scene.frames == frames), "{frames:?} is shown");
         }
+        let versions = day.scenes.iter().filter(|scene| scene.note.key == OFFSITE).count();
+        assert_eq!(day.total(), day.earlier.len() + day.scenes.len() - versions + 1);
         for urgency in Urgency::ALL {
             assert!(day.scenes.iter().any(|scene| scene.note.urgency == urgency), "{urgency}");
         }

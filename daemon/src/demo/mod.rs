@@ -110,7 +110,7 @@ fn source(address: SocketAddr, token_file: PathBuf) -> SourceConfig {
 }
 
 fn item() -> toml::Table {
-    [("title", "$.titulo"), ("topic", "$.tema"), ("urgency", "$.urgencia")]
+    [("key", "$.clave"), ("title", "$.titulo"), ("topic", "$.tema"), ("urgency", "$.urgencia")]
         .map(|(key, query)| (key.to_owned(), query.into()))
         .into_iter()
         .collect()

@@ -1,7 +1,6 @@
-use serde_json::json;
 use tokio::sync::watch;
 
-use super::board::content;
+use super::board::frame;
 use super::day::Scene;
 use super::server::Shared;
 
@@ -13,9 +12,9 @@ pub(super) async fn play(scenes: Vec<Scene>, shared: Shared, finish: watch::Send
     for scene in scenes {
         tokio::time::sleep(scene.pause).await;
         // The row first: this server's frames tell of what its list already has.
-        shared.add(scene.note.clone());
+        let id = shared.add(scene.note.clone());
         for _ in 0..scene.frames.count() {
-            shared.broadcast(&json!({ "message": content(&scene.note) }));
+            shared.broadcast(&frame(id, &scene.note));
         }
     }
     let total = shared.len();

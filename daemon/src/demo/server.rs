@@ -55,9 +55,11 @@ impl Shared {
         Self { token: token.into(), clock, board: watch::Sender::new(board), frames }
     }
 
-    pub(super) fn add(&self, note: Note) {
-        let now = self.clock.now();
-        self.board.send_modify(|board| board.add(note, false, now));
+    /// Inserts a row, dated now, and answers its id.
+    pub(super) fn add(&self, note: Note) -> u64 {
+        let (now, mut id) = (self.clock.now(), 0);
+        self.board.send_modify(|board| id = board.add(note, false, now));
+        id
     }
 
     pub(super) fn len(&self) -> usize {

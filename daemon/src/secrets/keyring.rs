@@ -75,20 +75,16 @@ fn classify(error: &Error) -> SecretError {
 }
 
 fn classify_bus(error: &zbus::Error) -> SecretError {
-    match error {
-        zbus::Error::MethodError(name, _, _)
-            if NOBODY.contains(&name.as_str()) || name.starts_with(SPAWN) =>
-        {
-            SecretError::KeyringAbsent
-        }
-        zbus::Error::FDO(error)
-            if matches!(
-                **error,
-                zbus::fdo::Error::ServiceUnknown(_) | zbus::fdo::Error::NameHasNoOwner(_)
-            ) =>
-        {
-            SecretError::KeyringAbsent
-        }
-        error => SecretError::KeyringFailed(error.to_string()),
+    let name = if let zbus::Error::MethodError(name, ..) = error {
+        Some(name.as_str().to_owned())
+    } else if let zbus::Error::FDO(error) = error {
+        Some(zbus::DBusError::name(error.as_ref()).as_str().to_owned())
+    } else {
+        None
+    };
+    if name.is_some_and(|name| NOBODY.contains(&name.as_str()) || name.starts_with(SPAWN)) {
+        SecretError::KeyringAbsent
+    } else {
+        SecretError::KeyringFailed(error.to_string())
     }
 }

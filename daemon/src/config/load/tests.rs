@@ -12,15 +12,32 @@ use crate::config::{KeyProblem, SecretOrigin};
 const KINDS: Kinds = Kinds { names: &["ntfy", "json"], check: check_settings };
 
 fn check_settings(_: &str, settings: &toml::Table) -> Vec<KeyProblem> {
-    const KNOWN: [&str; 4] = ["url", "topics", "preset", "auth"];
+    const KNOWN: [&str; 5] = ["url", "topics", "preset", "auth", "item"];
+    const PRESETS: [&str; 2] = ["django-channels", "django-list"];
     let unknown = settings.keys().filter(|key| !KNOWN.contains(&key.as_str()));
-    unknown
+    let mut problems: Vec<KeyProblem> = unknown
         .map(|key| KeyProblem {
             key: key.clone(),
             message: format!("unknown key `{key}` in a source of this kind"),
-            known: KNOWN.map(str::to_owned).to_vec(),
+            known: KNOWN.to_vec(),
         })
-        .collect()
+        .collect();
+    let preset = settings.get("preset").and_then(toml::Value::as_str);
+    if preset.is_some_and(|preset| !PRESETS.contains(&preset)) {
+        problems.push(KeyProblem {
+            key: "preset".to_owned(),
+            message: "there is no such preset".to_owned(),
+            known: PRESETS.to_vec(),
+        });
+    }
+    if settings.get("auth").is_some_and(|auth| auth.get("login").is_none()) {
+        problems.push(KeyProblem {
+            key: "auth.login".to_owned(),
+            message: "the login page is missing".to_owned(),
+            known: Vec::new(),
+        });
+    }
+    problems
 }
 
 fn read_text(text: &str) -> Result<Config, ConfigErrors> {
@@ -318,9 +335,14 @@ fn a_secret_in_the_file_is_refused_and_never_repeated(
 
 #[test]
 fn a_template_for_the_secret_is_no_secret() {
-    let line =
-        "auth = { headers = { Authorization = \"Token {{ token }}\" }, cookie = \"sessionid\" }";
+    let line = "auth = { login = \"/in\", headers = { Authorization = \"Token {{ token }}\" }, cookie = \"sessionid\" }";
     assert!(read_text(&source(line)).is_ok(), "a preset must be able to say where the secret goes");
+}
+
+#[test]
+fn an_address_that_a_click_opens_may_be_unencrypted() {
+    let line = "token = \"keyring\"\nitem = { url = \"http://wiki.lan/{{ id }}\" }";
+    assert!(read_text(&source(line)).is_ok(), "the secret does not travel there");
 }
 
 #[rstest]
@@ -388,5 +410,57 @@ proptest! {
     ) {
         let _ = read_text(&words.join(" ")).map_err(|error| error.to_string());
         let _ = read_text(&words.concat()).map_err(|error| error.to_string());
+    }
+}
+
+mod documentation {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../../docs/config.md");
+    /// Knows one kind and takes every key of it.
+    const ANY: Kinds = Kinds { names: &["json"], check: |_, _| Vec::new() };
+
+    fn block(language: &str) -> &'static str {
+        let (_, block) = PAGE.split_once(&format!("```{language}\n")).unwrap();
+        block.split("```").next().unwrap()
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_loads() {
+        let config = parse(block("toml"), Path::new("docs/config.md"), &ANY)
+            .unwrap_or_else(|errors| panic!("the example must load:\n{errors}"));
+        assert_eq!(config.sources.len(), 3);
+    }
+
+    #[test]
+    fn the_errors_of_the_documentation_are_the_real_ones() {
+        let file = "\
+[desktpo]
+popups = true
+
+[retention]
+max_age = 90
+
+[[source]]
+name = \"a\"
+kind = \"jsno\"
+url = \"https://shop.example.org\"
+token = \"hunter2\"
+
+[[source]]
+name = \"b\"
+kind = \"json\"
+url = \"http://shop.example.org\"
+password_file = \"~/x\"
+";
+        let errors = parse(file, Path::new("config.toml"), &ANY).unwrap_err();
+        assert_eq!(block("text").trim_end(), errors.to_string());
+    }
+
+    #[test]
+    fn the_documentation_names_every_key() {
+        for key in keys::ALL.iter().flat_map(|(_, keys)| keys.iter()) {
+            assert!(PAGE.contains(&format!("`{key}`")), "docs/config.md does not mention `{key}`");
+        }
     }
 }

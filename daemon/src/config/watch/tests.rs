@@ -88,6 +88,22 @@ async fn a_file_in_a_folder_that_did_not_exist_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_replaced_at_once_goes_on_being_watched() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("tidings");
+    let path = folder.join("config.toml");
+    fs::create_dir(&folder).unwrap();
+    fs::write(&path, popups(true)).unwrap();
+    let mut followed = Followed::start(path.clone());
+    for on in [false, true, false] {
+        fs::remove_dir_all(&folder).unwrap();
+        fs::create_dir(&folder).unwrap();
+        fs::write(&path, popups(on)).unwrap();
+        followed.popups_become(on).await;
+    }
+}
+
+#[tokio::test]
 async fn a_file_edited_behind_a_link_is_noticed() {
     let home = tempfile::tempdir().unwrap();
     let dotfiles = home.path().join("dotfiles");
