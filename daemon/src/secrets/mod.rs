@@ -10,11 +10,14 @@ mod file;
 mod keyring;
 mod line;
 
+use std::pin::Pin;
+
 use secrecy::SecretString;
 
 pub use error::SecretError;
 
 use crate::config::SecretOrigin;
+use crate::sources::Secrets;
 
 /// Reads the secret of a source from where its configuration says. Takes at most
 /// twenty seconds for a command and ten for the Secret Service.
@@ -31,5 +34,19 @@ pub async fn resolve(origin: &SecretOrigin, source: &str) -> Result<SecretString
             credential::read(folder.as_deref().map(std::path::Path::new), name).await
         }
         SecretOrigin::Keyring => keyring::read(source).await,
+    }
+}
+
+/// Reads secrets from where the configuration says, for the sources.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origins;
+
+impl Secrets for Origins {
+    fn secret<'a>(
+        &'a self,
+        source: &'a str,
+        origin: &'a SecretOrigin,
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>> {
+        Box::pin(async move { resolve(origin, source).await.map_err(|error| error.to_string()) })
     }
 }
