@@ -9,6 +9,7 @@ pub mod faulty_server;
 pub mod keyring;
 pub mod popup_server;
 pub mod programs;
+pub mod scene;
 pub mod screen;
 pub mod session;
 pub mod tidings;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use tidings_api::{
@@ -36,9 +36,13 @@ impl Tidingsd {
         };
         let bus = DBusProxy::new(&daemon.connection).await?;
         let served = until("the daemon's bus name", DEADLINE, async || {
-            let ended = daemon.process.try_wait().ok().flatten();
-            let owned = bus.name_has_owner(names::BUS_NAME.try_into().ok()?).await.ok()?;
-            ended.map(Err).or_else(|| owned.then_some(Ok(())))
+            if let Some(status) = daemon.process.try_wait().ok().flatten() {
+                return Some(Err(status));
+            }
+            // The name of a daemon that was just killed may still stand.
+            let name = names::BUS_NAME.try_into().ok()?;
+            let owner = bus.get_connection_unix_process_id(name).await.ok()?;
+            (Some(owner) == daemon.process.id()).then_some(Ok(()))
         })
         .await;
         match served {
@@ -98,7 +102,6 @@ impl Tidingsd {
     }
 
     /// A connection of a client of the daemon.
-    #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -167,9 +170,14 @@ impl Tidingsd {
     ) -> Result<Vec<Notification>> {
         let mut last = Vec::new();
         let found = until(what, deadline, async || {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            let asked = Instant::now();
             last = self.rows(source).await.ok()?;
-            wanted(&last).then(|| last.clone())
+            if wanted(&last) {
+                return Some(last.clone());
+            }
+            // Reading thousands of rows must not take the time that writing them needs.
+            tokio::time::sleep(asked.elapsed() * 2).await;
+            None
         })
         .await;
         found.map_err(|error| anyhow!("{error}\n{}\nlog:\n{}", summary(&last), tail(&self.log())))

@@ -8,6 +8,9 @@ use anyhow::{Result, bail};
 /// the thing happens.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
+/// The same for what has to travel over the network and back, with a thousand others.
+pub const LONG: Duration = Duration::from_secs(45);
+
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Asks `probe` until it answers with a value; fails with `what` after `deadline`.

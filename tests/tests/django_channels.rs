@@ -1,17 +1,13 @@
 //! The daemon against a real Django, Channels and daphne server: a frame is a hint, the list is the truth.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
 use tidings_api::{Confirmation, Notification, SourceState, StateChange};
 use tidings_tests::config::{self, SOURCE};
 use tidings_tests::django::{DjangoServer, User};
 use tidings_tests::session::Session;
 use tidings_tests::tidingsd::Tidingsd;
-use tidings_tests::wait::{DEADLINE, until};
-
-const LONG: Duration = Duration::from_secs(40);
+use tidings_tests::wait::{DEADLINE, LONG, until};
 
 /// A signed-in daemon whose socket is open.
 struct Shop {

@@ -7,9 +7,7 @@ use tidings_api::{Notification, SourceState, StateChange};
 use tidings_tests::config::{self, SOURCE};
 use tidings_tests::django::DjangoServer;
 use tidings_tests::session::Session;
-use tidings_tests::wait::{DEADLINE, until};
-
-const LONG: Duration = Duration::from_secs(40);
+use tidings_tests::wait::{DEADLINE, LONG, until};
 
 #[tokio::test]
 async fn the_history_paths_sync_both_ways() -> Result<()> {
