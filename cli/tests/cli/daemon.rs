@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) revision: u64,
     /// Answers of this kind come before any success.
     pub(crate) rate_limited: u32,
+    /// The person chooses this before the poster has its answer.
+    pub(crate) fast_click: Option<&'static str>,
     /// A call that is never answered.
     pub(crate) hangs: bool,
 }
@@ -155,6 +157,7 @@ impl Post {
     async fn post(
         &self,
         #[zbus(header)] header: Header<'_>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
         title: String,
         body: String,
         options: Dict,
@@ -164,10 +167,18 @@ impl Post {
         }
         let copy = options.iter().map(|(k, v)| (k.clone(), v.try_clone().unwrap())).collect();
         let post = tidings_api::Post::from_options(title.clone(), body.clone(), copy)?;
-        let mut state = self.0.lock().unwrap();
-        state.poster = header.sender().map(ToString::to_string);
-        state.posts.push((title, body, options));
-        Ok(state.add(row_of(post)))
+        let (id, fast_click) = {
+            let mut state = self.0.lock().unwrap();
+            state.poster = header.sender().map(ToString::to_string);
+            state.posts.push((title, body, options));
+            (state.add(row_of(post)), state.fast_click)
+        };
+        if let Some(action) = fast_click {
+            let poster = header.sender().unwrap().to_owned();
+            let emitter = emitter.set_destination(poster.into());
+            Self::invoked(&emitter, id, action, Dict::new()).await.unwrap();
+        }
+        Ok(id)
     }
 
     fn post_many(&self, notifications: Vec<Dict>) -> Result<Vec<i64>, Error> {
