@@ -42,6 +42,8 @@ pub(crate) struct Stats {
     pub(crate) config_error: Option<String>,
     /// Configured sources.
     pub(crate) sources: Option<i64>,
+    /// Notifications received since the start, from sources and posts.
+    pub(crate) received: Option<i64>,
     /// Events that sources could not hand over.
     pub(crate) dropped_events: Option<i64>,
     /// Popups shown since the start.
@@ -74,6 +76,7 @@ impl Stats {
             config_path: fields.text("config_path")?.unwrap_or_default(),
             config_error: fields.text("config_error")?,
             sources: fields.integer("sources")?,
+            received: fields.integer("received")?,
             dropped_events: fields.integer("dropped_events")?,
             popups_shown: fields.integer("popups_shown")?,
             frame_to_popup_p50_us: fields.integer("frame_to_popup_p50_us")?,

@@ -18,6 +18,32 @@ Examples:
 The id is printed. With --wait the chosen action or the typed reply is printed instead;
 nothing is printed and the exit code is 1 when there was none.";
 
+/// What describes one notification, which with `--many` the lines do.
+const ONE: [&str; 22] = [
+    "title",
+    "body",
+    "topic",
+    "app",
+    "urgency",
+    "key",
+    "mode",
+    "icon",
+    "url",
+    "actions",
+    "actor",
+    "verb",
+    "action_object",
+    "activity_target",
+    "tags",
+    "progress",
+    "transient",
+    "expires",
+    "at",
+    "targets",
+    "store_only",
+    "data",
+];
+
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PostArguments {
@@ -100,7 +126,7 @@ pub(crate) struct PostArguments {
     #[expect(clippy::option_option, reason = "clap's form of an option with an optional value")]
     pub(crate) wait: Option<Option<Span>>,
     /// Read JSON lines from standard input and post them in batches; keys as in the options
-    #[arg(long, conflicts_with_all = ["title", "body"])]
+    #[arg(long, conflicts_with_all = ONE)]
     pub(crate) many: bool,
     /// Print JSON instead of the bare id or answer
     #[arg(long)]

@@ -20,7 +20,8 @@ pub(crate) async fn run(
     let control = daemon.control().await?;
     let (reader, writer) = io::pipe()?;
     let read = feed(source, writer, size);
-    let rows = control.import(OwnedFd::from(reader).into()).await?;
+    let imported = control.import(OwnedFd::from(reader).into()).await;
+    let rows = imported.map_err(|error| of_file(error.into(), &arguments.file))?;
     // The daemon has answered: an error of ours means that it got less than there was.
     if let Ok(Err(error)) = read.await {
         let file = arguments.file.display();
@@ -31,6 +32,16 @@ pub(crate) async fn run(
     let words = if output.terminal { " notifications imported." } else { "" };
     output.line(&format!("{rows}{words}"))?;
     Ok(Outcome::Done)
+}
+
+/// A line that is wrong is the file's fault, not that of the command line.
+fn of_file(failure: Failure, file: &Path) -> Failure {
+    match failure {
+        Failure::Usage(why) | Failure::Failed(why) => {
+            Failure::Failed(format!("{}: {why}", file.display()))
+        }
+        other @ (Failure::Unreachable { .. } | Failure::BrokenPipe) => other,
+    }
 }
 
 fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), Failure> {

@@ -45,7 +45,7 @@ fn sentences(status: &Status, now: &chrono::DateTime<Local>) -> Vec<String> {
     let mut sentences = vec![
         format!("tidingsd {}{up}", stats.version),
         format!(
-            "{} unread, {} in the inbox's database {}",
+            "{} unread; {} notifications in {}",
             stats.unread.unwrap_or_default(),
             stats.notifications.unwrap_or_default(),
             stats.database_path

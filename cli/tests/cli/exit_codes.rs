@@ -31,6 +31,7 @@ async fn wrong_usage_ends_with_2_whoever_notices_it() {
         &["frobnicate"],
         &["list", "--unread", "--all"],
         &["post", "x", "--urgency", "urgent"],
+        &["post", "--many", "--topic", "ignored otherwise"],
         &["post", "x", "--progress", "101"],
         &["post", "x", "--at", "soon"],
         &["read"],

@@ -53,6 +53,15 @@ async fn an_export_that_fails_leaves_no_file() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_no_export_is_named_and_ends_with_1() {
+    let bus = Bus::start();
+    let _daemon = Daemon::start(&bus).await;
+    let ended = run_with_input(&bus, &["import", "-"], b"{\"not\": \"ours\"}\n").await;
+    assert_eq!(ended.code, Some(1), "the command line was right: {ended:?}");
+    assert!(ended.stderr.starts_with("tidings: -: input: "), "{ended:?}");
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_is_named() {
     let bus = Bus::start();
     let _daemon = Daemon::start(&bus).await;

@@ -28,6 +28,15 @@ async fn the_chosen_action_is_printed() {
 }
 
 #[tokio::test]
+async fn a_click_that_is_faster_than_the_answer_to_the_post_is_not_lost() {
+    let bus = Bus::start();
+    let daemon = Daemon::start(&bus).await;
+    daemon.state().fast_click = Some("yes");
+    let ended = run(&bus, &ASK).await;
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "yes\n"), "{ended:?}");
+}
+
+#[tokio::test]
 async fn a_typed_reply_is_printed_instead_of_its_action() {
     let arguments = ["post", "What?", "--action", "inline-reply=Reply", "--wait=1m"];
     let ended = waited(&arguments, async |daemon| {
