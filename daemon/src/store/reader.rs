@@ -12,7 +12,8 @@ use super::answer::{KnownRow, Page, PendingMark, Provisional};
 use super::cursor::Cursor;
 use super::error::StoreError;
 use super::query::Query;
-use super::table::notification::{clean, listed, listed_columns};
+use super::table::encode::clean;
+use super::table::listed::{listed, listed_columns};
 use super::table::{inbox, remote_mark, superseded};
 use crate::model::{Arrival, NotificationId, Reason, SourceId};
 
