@@ -1,7 +1,9 @@
 //! Opening the database without harm: locked first, looked at read-only second, written to last.
 
+use std::fmt::Write as _;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -106,10 +108,11 @@ fn restrict(path: &Path) -> io::Result<()> {
 fn inspect(path: &Path) -> Result<(), OpenError> {
     let looked = || -> rusqlite::Result<Option<OpenError>> {
         let conn = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            untouched_uri(path),
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_URI,
         )?;
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let figure = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
         let found = figure("PRAGMA user_version")?;
         let tables = figure("SELECT count(*) FROM sqlite_schema")?;
@@ -136,6 +139,25 @@ fn inspect(path: &Path) -> Result<(), OpenError> {
         Ok(Some(error)) => Err(error),
         Err(error) => Err(classed(path, &error)),
     }
+}
+
+/// A log that holds something must be read with the file. Without one, not even an empty log is to be created.
+fn untouched_uri(path: &Path) -> String {
+    let log = std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                uri.push(char::from(*byte));
+            }
+            // Writing to a String cannot fail.
+            _ => drop(write!(uri, "%{byte:02X}")),
+        }
+    }
+    if !log {
+        uri.push_str("?immutable=1");
+    }
+    uri
 }
 
 fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
@@ -189,10 +211,10 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn migration_error(error: rusqlite_migration::Error) -> rusqlite::Error {
-    match error {
-        rusqlite_migration::Error::RusqliteError { err, .. } => err,
-        other => rusqlite::Error::ToSqlConversionFailure(Box::new(other)),
+    if let rusqlite_migration::Error::RusqliteError { err, .. } = error {
+        return err;
     }
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
 /// SQLite's error as ours: what it cannot make sense of is damage, the rest is circumstance.

@@ -3,16 +3,15 @@
 use std::fmt::Write as _;
 
 use rusqlite::types::Value;
-use rusqlite::{ParamsFromIter, params_from_iter};
 use tidings_api::{Filter, Urgency, View};
 
 use super::cursor::Cursor;
 use super::search;
-use super::table::notification::urgency_rank;
+use super::table::encode::urgency_rank;
 use crate::model::NotificationId;
 
 /// A filter as the rest of a `SELECT` over `notification n`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Query {
     from: &'static str,
     conditions: String,
@@ -21,8 +20,24 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// The rows of the filter behind the cursor. `None` = a text without words, which nothing contains.
-    pub(super) fn new(filter: &Filter, cursor: Cursor) -> Option<Self> {
+    /// The rows of the filter behind the cursor: the queries to be asked one after the other, until there are enough.
+    /// None for a text without words, which nothing contains.
+    pub(super) fn behind(filter: &Filter, cursor: Cursor) -> Vec<Self> {
+        let Some(all) = Self::all(filter) else { return Vec::new() };
+        match cursor {
+            Cursor::Start => vec![all],
+            Cursor::Id(id) => vec![all.and("s.rowid < ?", [id.0.into()])],
+            // SQLite compares a row value with an index only up to the row id. Two queries start at their key, where
+            // one would walk over all rows of the same moment.
+            Cursor::Moment(at, id) => {
+                let same = all.clone().and("n.last_at = ? AND n.id < ?", [at.into(), id.0.into()]);
+                vec![same, all.and("n.last_at < ?", [at.into()])]
+            }
+        }
+    }
+
+    /// All rows of the filter.
+    pub(super) fn all(filter: &Filter) -> Option<Self> {
         let mut query = Self {
             from: from(filter),
             conditions: view_condition(filter.view).to_owned(),
@@ -38,32 +53,32 @@ impl Query {
             query.add("s.notification_search MATCH ?", [expression.into()]);
         }
         query.add_fields(filter);
-        query.add_cursor(cursor);
         Some(query)
     }
 
-    /// The same, up to the newest row that the caller has seen.
-    pub(super) fn bounded(filter: &Filter, cursor: Cursor, up_to: NotificationId) -> Option<Self> {
-        let mut query = Self::new(filter, cursor)?;
+    /// Only up to the newest row that the caller has seen.
+    pub(super) fn up_to(self, newest: NotificationId) -> Self {
         // The sign keeps the bound from being mistaken for a way to find the rows.
-        query.add("+n.id <= ?", [up_to.0.into()]);
-        Some(query)
+        self.and("+n.id <= ?", [newest.0.into()])
     }
 
     /// Selects these columns of `notification n`, newest first.
-    pub(super) fn page_sql(&self, columns: &str, limit: u32) -> String {
-        let Self { from, conditions, order, .. } = self;
-        format!("SELECT {columns} FROM {from} WHERE {conditions} {order} LIMIT {limit}")
+    pub(super) fn page(mut self, columns: &str, limit: u32) -> (String, Vec<Value>) {
+        let Self { from, conditions, order, .. } = &self;
+        let sql = format!("SELECT {columns} FROM {from} WHERE {conditions} {order} LIMIT ?");
+        self.values.push(limit.into());
+        (sql, self.values)
     }
 
     /// Counts.
-    pub(super) fn count_sql(&self) -> String {
-        format!("SELECT count(*) FROM {} WHERE {}", self.from, self.conditions)
+    pub(super) fn count(self) -> (String, Vec<Value>) {
+        let sql = format!("SELECT count(*) FROM {} WHERE {}", self.from, self.conditions);
+        (sql, self.values)
     }
 
-    /// The values of either.
-    pub(super) fn params(&self) -> ParamsFromIter<std::slice::Iter<'_, Value>> {
-        params_from_iter(self.values.iter())
+    fn and<const N: usize>(mut self, condition: &str, values: [Value; N]) -> Self {
+        self.add(condition, values);
+        self
     }
 
     fn add<const N: usize>(&mut self, condition: &str, values: [Value; N]) {
@@ -105,16 +120,6 @@ impl Query {
         }
         if let Some(until) = filter.until {
             self.add("n.last_at < ?", [until.into()]);
-        }
-    }
-
-    fn add_cursor(&mut self, cursor: Cursor) {
-        match cursor {
-            Cursor::Start => {}
-            Cursor::Moment(at, id) => {
-                self.add("(n.last_at, n.id) < (?, ?)", [at.into(), id.0.into()]);
-            }
-            Cursor::Id(id) => self.add("s.rowid < ?", [id.0.into()]),
         }
     }
 }

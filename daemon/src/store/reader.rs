@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::mpsc;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use tidings_api::limits::PAGE;
 use tidings_api::{Dict, DictWriter, Filter, Notification};
 
@@ -12,7 +12,8 @@ use super::answer::{KnownRow, Page, PendingMark, Provisional};
 use super::cursor::Cursor;
 use super::error::StoreError;
 use super::query::Query;
-use super::table::notification::{clean, listed, listed_columns};
+use super::table::encode::clean;
+use super::table::listed::{listed, listed_columns};
 use super::table::{inbox, remote_mark, superseded};
 use crate::model::{Arrival, NotificationId, Reason, SourceId};
 
@@ -57,10 +58,14 @@ impl Reader {
 
     fn page(&mut self, filter: &Filter, cursor: Cursor, limit: u32) -> Result<Page, StoreError> {
         let revision = inbox::revision(&self.conn)?;
-        let rows = match Query::new(filter, cursor) {
-            Some(query) => self.rows(&query.page_sql(listed_columns!(), limit), query.params())?,
-            None => Vec::new(),
-        };
+        let mut rows = Vec::new();
+        for query in Query::behind(filter, cursor) {
+            let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(limit));
+            if left > 0 {
+                let (sql, values) = query.page(listed_columns!(), left);
+                rows.extend(self.rows(&sql, params_from_iter(values))?);
+            }
+        }
         let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
         let next = rows.last().filter(|_| full).map_or(Cursor::Start, |row| {
             Cursor::after(filter, row.last_at, NotificationId(row.id))
@@ -83,9 +88,10 @@ impl Reader {
     }
 
     pub(super) fn count(&self, filter: &Filter) -> Result<u32, StoreError> {
-        let Some(query) = Query::new(filter, Cursor::Start) else { return Ok(0) };
-        let mut statement = self.conn.prepare_cached(&query.count_sql())?;
-        Ok(statement.query_row(query.params(), |row| row.get(0))?)
+        let Some(query) = Query::all(filter) else { return Ok(0) };
+        let (sql, values) = query.count();
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        Ok(statement.query_row(params_from_iter(values), |row| row.get(0))?)
     }
 
     /// Arrival first, then every delivery in the order it was decided.

@@ -70,32 +70,33 @@ CREATE TABLE notification (
     UNIQUE (source_id, epoch, remote_id)
 ) STRICT;
 
--- One index for each view, in the order of the list. Queries repeat the predicates word for word.
-CREATE INDEX notification_all ON notification (last_at, id)
+-- One index for each view, in the order of the list: an index ends in the row's id by itself.
+-- Queries repeat the predicates word for word.
+CREATE INDEX notification_all ON notification (last_at)
     WHERE deleted_at IS NULL;
-CREATE INDEX notification_inbox ON notification (last_at, id)
+CREATE INDEX notification_inbox ON notification (last_at)
     WHERE deleted_at IS NULL AND done_at IS NULL AND snoozed_until IS NULL;
-CREATE INDEX notification_unread ON notification (last_at, id)
+CREATE INDEX notification_unread ON notification (last_at)
     WHERE deleted_at IS NULL AND done_at IS NULL AND snoozed_until IS NULL AND read_at IS NULL;
-CREATE INDEX notification_unseen ON notification (last_at, id)
+CREATE INDEX notification_unseen ON notification (last_at)
     WHERE deleted_at IS NULL AND done_at IS NULL AND snoozed_until IS NULL AND seen_at IS NULL;
-CREATE INDEX notification_saved ON notification (last_at, id)
+CREATE INDEX notification_saved ON notification (last_at)
     WHERE deleted_at IS NULL AND saved_at IS NOT NULL;
-CREATE INDEX notification_done ON notification (last_at, id)
+CREATE INDEX notification_done ON notification (last_at)
     WHERE deleted_at IS NULL AND done_at IS NOT NULL;
 
-CREATE INDEX notification_source_all ON notification (source_id, last_at, id)
+CREATE INDEX notification_source_all ON notification (source_id, last_at)
     WHERE deleted_at IS NULL;
-CREATE INDEX notification_source_inbox ON notification (source_id, last_at, id)
+CREATE INDEX notification_source_inbox ON notification (source_id, last_at)
     WHERE deleted_at IS NULL AND done_at IS NULL AND snoozed_until IS NULL;
-CREATE INDEX notification_source_unread ON notification (source_id, last_at, id)
+CREATE INDEX notification_source_unread ON notification (source_id, last_at)
     WHERE deleted_at IS NULL AND done_at IS NULL AND snoozed_until IS NULL AND read_at IS NULL;
 
-CREATE INDEX notification_topic ON notification (topic, last_at, id)
+CREATE INDEX notification_topic ON notification (topic, last_at)
     WHERE deleted_at IS NULL AND topic <> '';
-CREATE INDEX notification_key ON notification (key, last_at, id)
+CREATE INDEX notification_key ON notification (key, last_at)
     WHERE deleted_at IS NULL AND key <> '';
-CREATE INDEX notification_urgent ON notification (last_at, id)
+CREATE INDEX notification_urgent ON notification (last_at)
     WHERE deleted_at IS NULL AND urgency >= 2;
 
 -- For the sources and for upkeep.

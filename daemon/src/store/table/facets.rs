@@ -10,7 +10,10 @@ use crate::model::{NotificationId, SourceId};
 pub(in crate::store) struct Held {
     pub(in crate::store) id: NotificationId,
     pub(in crate::store) source: SourceId,
-    pub(in crate::store) occurrences: i64,
+    /// The source's epoch when it came.
+    pub(in crate::store) epoch: i64,
+    /// The server's identity is known.
+    pub(in crate::store) remote: bool,
     /// The read state that the server is known to have.
     pub(in crate::store) remote_read: bool,
     /// Its content was erased for good.
@@ -21,7 +24,7 @@ pub(in crate::store) struct Held {
 /// The columns that [`held`] reads, of `notification n`.
 macro_rules! held_columns {
     () => {
-        "n.id, n.source_id, n.occurrences, n.remote_read, n.wiped_at IS NOT NULL, n.seen_at, \
+        "n.id, n.source_id, n.epoch, n.remote_id IS NOT NULL, n.remote_read, n.wiped_at IS NOT NULL, n.seen_at, \
          n.read_at, n.done_at, n.saved_at, n.snoozed_until, n.acted_at, n.retracted_at, n.deleted_at"
     };
 }
@@ -32,18 +35,19 @@ pub(in crate::store) fn held(row: &Row<'_>) -> Result<Held> {
     Ok(Held {
         id: NotificationId(row.get(0)?),
         source: SourceId(row.get(1)?),
-        occurrences: row.get(2)?,
-        remote_read: row.get(3)?,
-        wiped: row.get(4)?,
+        epoch: row.get(2)?,
+        remote: row.get(3)?,
+        remote_read: row.get(4)?,
+        wiped: row.get(5)?,
         facets: Facets {
-            seen_at: row.get(5)?,
-            read_at: row.get(6)?,
-            done_at: row.get(7)?,
-            saved_at: row.get(8)?,
-            snoozed_until: row.get(9)?,
-            acted_at: row.get(10)?,
-            retracted_at: row.get(11)?,
-            deleted_at: row.get(12)?,
+            seen_at: row.get(6)?,
+            read_at: row.get(7)?,
+            done_at: row.get(8)?,
+            saved_at: row.get(9)?,
+            snoozed_until: row.get(10)?,
+            acted_at: row.get(11)?,
+            retracted_at: row.get(12)?,
+            deleted_at: row.get(13)?,
         },
     })
 }

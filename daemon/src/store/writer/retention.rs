@@ -93,8 +93,7 @@ impl Unit<'_> {
 
     /// Only what a server may send again needs a tombstone.
     fn erase(&mut self, row: &Held) -> Result<(), StoreError> {
-        let (remote_id, ..) = notification::identity(self.conn, row.id)?;
-        if remote_id.is_some() {
+        if row.remote {
             notification::wipe(self.conn, row.id, self.now)?;
         } else {
             notification::remove(self.conn, row.id)?;

@@ -1,5 +1,6 @@
 //! What the user does with rows: marking, deleting, acting, and taking it back.
 
+use rusqlite::params_from_iter;
 use tidings_api::{Filter, Millis, StateChange};
 
 use super::unit::Unit;
@@ -78,13 +79,18 @@ impl Unit<'_> {
         up_to: NotificationId,
         cursor: Cursor,
     ) -> Result<(Bulk, Option<Cursor>), StoreError> {
-        let Some(query) = Query::bounded(filter, cursor, up_to) else { return Ok((bulk, None)) };
-        let sql = query.page_sql(concat!(held_columns!(), ", n.last_at"), STEP);
-        let rows: Vec<(Held, Millis)> = self
-            .conn
-            .prepare_cached(&sql)?
-            .query_map(query.params(), |row| Ok((held(row)?, row.get("last_at")?)))?
-            .collect::<rusqlite::Result<_>>()?;
+        let mut rows: Vec<(Held, Millis)> = Vec::new();
+        for query in Query::behind(filter, cursor) {
+            let left = STEP.saturating_sub(u32::try_from(rows.len()).unwrap_or(STEP));
+            let (sql, values) =
+                query.up_to(up_to).page(concat!(held_columns!(), ", n.last_at"), left);
+            let mut statement = self.conn.prepare_cached(&sql)?;
+            let found = statement
+                .query_map(params_from_iter(values), |row| Ok((held(row)?, row.get("last_at")?)))?;
+            for row in found {
+                rows.push(row?);
+            }
+        }
         for (row, _) in &rows {
             self.triage_row(&mut bulk, row)?;
         }

@@ -95,7 +95,10 @@ impl Unit<'_> {
     /// Queues what the server does not know yet about a row's read state. The newest mark wins; what the server
     /// never had cancels out.
     pub(super) fn queue_mark(&mut self, row: &Held, read: bool) -> Result<(), StoreError> {
-        if !self.source(row.source)?.syncs_read_state {
+        let source = self.source(row.source)?;
+        // After a reset of the server's database this remote id means another notification there.
+        let of_past_epoch = row.remote && row.epoch != source.epoch;
+        if !source.syncs_read_state || of_past_epoch {
             return Ok(());
         }
         match remote_mark::find(self.conn, row.id)? {
