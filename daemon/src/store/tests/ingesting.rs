@@ -231,7 +231,7 @@ async fn an_update_by_key_takes_the_new_identity_and_ignores_old_versions() {
         upsert(Incoming {
             key: "download".into(),
             mode: KeyMode::Update,
-            sent: Some(SentAt { at, approximate: false, raw: String::new() }),
+            sent: Some(SentAt { at: NOW - 1_000 + at, approximate: false, raw: String::new() }),
             ..remote(id, title)
         })
     };
