@@ -19,6 +19,9 @@ const APPLICATION_ID: i64 = 0x5469_6469;
 /// The first bytes of every SQLite database (<https://sqlite.org/fileformat2.html#magic_header_string>).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// Statements that each connection keeps prepared.
+const STATEMENTS: usize = 64;
+
 const MIGRATION_SLICE: &[M<'_>] = &[M::up(include_str!("migrations/0001_inbox.sql"))];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(MIGRATION_SLICE);
 
@@ -183,7 +186,7 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA journal_size_limit = 8388608;",
     )?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-    conn.set_prepared_statement_cache_capacity(64);
+    prepare_once(&conn)?;
     MIGRATIONS.to_latest(&mut conn).map_err(migration_error)?;
     inbox::set_closed_cleanly(&conn, false)?;
     let in_doubt = delivery::end_in_doubt(&conn)?;
@@ -206,8 +209,16 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA cache_size = -2000;
          PRAGMA mmap_size = 0;",
     )?;
-    conn.set_prepared_statement_cache_capacity(64);
+    prepare_once(&conn)?;
     Ok(conn)
+}
+
+/// Keeps statements, and keeps them as they were planned: without the stability guarantee SQLite plans a statement
+/// anew whenever another value is bound to its `LIMIT`, which costs more than a page of the list.
+fn prepare_once(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 fn migration_error(error: rusqlite_migration::Error) -> rusqlite::Error {
