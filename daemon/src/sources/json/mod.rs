@@ -118,3 +118,6 @@ pub fn fuzz_frame(data: &[u8]) {
         let _row = profile.mapping.row(&answer, 0);
     }
 }
+
+#[cfg(test)]
+mod tests;

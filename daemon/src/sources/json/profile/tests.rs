@@ -43,12 +43,22 @@ fn each_wrong_key_is_told_at_its_place() {
     );
     let problems = registry::check("json", &table);
     let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
-    let expected =
-        ["item.id", "list.pageing", "list.paging", "mark.read.methd", "sync.debounce", "websockets"];
+    let expected = [
+        "item.id",
+        "list.pageing",
+        "list.paging",
+        "mark.read.methd",
+        "sync.debounce",
+        "websockets",
+    ];
     assert_eq!(keys, expected);
     assert!(problems[1].known.contains(&"paging"), "for a suggestion: {:?}", problems[1]);
     assert!(problems[5].known.contains(&"websocket"), "{:?}", problems[5]);
-    assert!(problems[2].message.contains("next"), "right values are named: {}", problems[2].message);
+    assert!(
+        problems[2].message.contains("next"),
+        "right values are named: {}",
+        problems[2].message
+    );
     assert!(problems[4].message.contains("300ms"), "an example is given: {}", problems[4].message);
 }
 
