@@ -23,6 +23,7 @@ mod template;
 mod test;
 mod time;
 mod trouble;
+mod value;
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};

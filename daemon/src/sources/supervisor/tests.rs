@@ -139,7 +139,7 @@ async fn refused_source_waits_for_the_user_and_reconnects_at_once_when_asked() {
     assert!(scene.supervisor.reconnect("old"));
     let again = async {
         while scene.runs() < 2 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(DEADLINE, again).await.expect("the user need not wait");

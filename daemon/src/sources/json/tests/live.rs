@@ -117,3 +117,30 @@ async fn list_that_fails_for_a_moment_does_not_cost_the_connection() {
     scene.rows(|rows| confirmed(rows, 1)).await;
     assert_eq!(scene.server.count("GET /ws/"), 1);
 }
+
+#[tokio::test]
+async fn row_read_elsewhere_far_down_the_list_turns_read_here() {
+    let server = Server::start().await;
+    for n in 0..70 {
+        server.insert(&format!("row {n}"));
+    }
+    let scene = Scene::online(server, CHANNELS).await;
+    scene.rows(|rows| confirmed(rows, 70)).await;
+    scene.server.state().rows[3].2 = true;
+    scene.rows(|rows| rows.iter().any(|row| row.read && row.body == "row 3")).await;
+}
+
+#[tokio::test]
+async fn mark_request_that_the_server_does_not_know_costs_no_notification() {
+    let server = Server::start().await;
+    server.insert("one");
+    server.state().mark_answer = Some("HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n");
+    let scene = Scene::online(server, CHANNELS).await;
+    let rows = scene.rows(|rows| confirmed(rows, 1)).await;
+    scene.mark_read(&rows[0]).await;
+    scene.health_says("405").await;
+    scene.server.notify("two");
+    let rows = scene.rows(|rows| confirmed(rows, 2)).await;
+    assert!(rows[1].read, "read here all the same");
+    assert_eq!(scene.server.count("GET /ws/"), 1);
+}

@@ -125,6 +125,13 @@ impl Scene {
         }
     }
 
+    /// Waits until the last error holds these words.
+    pub(super) async fn health_says(&self, words: &str) {
+        let mut health = self.health.clone();
+        let told = health.wait_for(|health| health.last_error.contains(words));
+        tokio::time::timeout(DEADLINE, told).await.unwrap().unwrap();
+    }
+
     /// Waits for the run to end by itself. No secret may be in what it says.
     pub(super) async fn exit(self) -> Exit {
         let exit = tokio::time::timeout(DEADLINE, self.run).await.expect("the run ends").unwrap();

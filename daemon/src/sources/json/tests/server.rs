@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) identity_answer: Option<&'static str>,
     /// Answers instead of a handshake.
     pub(crate) handshake_answer: Option<&'static str>,
+    /// Answers instead of marking.
+    pub(crate) mark_answer: Option<&'static str>,
     /// Marks are made and answered with 500.
     pub(crate) mark_fails: bool,
     /// Requests without the current session cookie are sent to the login page.
@@ -108,7 +110,7 @@ impl Server {
         };
         if let Some(refusal) = refusal {
             let mut request = [0; 4096];
-            stream.read(&mut request).await.ok();
+            let _size = stream.read(&mut request).await.unwrap_or(0);
             stream.write_all(refusal.as_bytes()).await.ok();
             return;
         }
@@ -175,6 +177,9 @@ impl State {
     fn mark(&mut self, body: &str, head: &str) -> String {
         if self.session.is_some() && !head.contains("x-csrftoken: after") {
             return "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 11\r\n\r\nCSRF failed".to_owned();
+        }
+        if let Some(answer) = self.mark_answer {
+            return answer.to_owned();
         }
         let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         let ids: Vec<u64> = body["ids"]
