@@ -13,7 +13,7 @@ use super::cursor::Cursor;
 use super::error::StoreError;
 use super::query::Query;
 use super::table::encode::clean;
-use super::table::listed::{listed, listed_columns};
+use super::table::listed::{listed, listed_columns, source};
 use super::table::{inbox, remote_mark, superseded};
 use crate::model::{Arrival, NotificationId, Reason, SourceId};
 
@@ -58,12 +58,12 @@ impl Reader {
 
     fn page(&mut self, filter: &Filter, cursor: Cursor, limit: u32) -> Result<Page, StoreError> {
         let revision = inbox::revision(&self.conn)?;
-        let mut rows = Vec::new();
+        let mut rows = Vec::with_capacity(usize::try_from(limit).unwrap_or_default());
         for query in Query::behind(filter, cursor) {
             let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(limit));
             if left > 0 {
                 let (sql, values) = query.page(listed_columns!(), left);
-                rows.extend(self.rows(&sql, params_from_iter(values))?);
+                self.rows(&mut rows, &sql, params_from_iter(values))?;
             }
         }
         let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
@@ -82,7 +82,7 @@ impl Reader {
         );
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            found.extend(self.rows(sql, [id.0])?);
+            self.rows(&mut found, sql, [id.0])?;
         }
         Ok(found)
     }
@@ -241,22 +241,25 @@ impl Reader {
             listed_columns!(),
             " FROM notification n WHERE n.id > ?1 AND n.deleted_at IS NULL ORDER BY n.id LIMIT ?2"
         );
-        self.rows(sql, [after.0, i64::from(limit)])
+        let mut rows = Vec::new();
+        self.rows(&mut rows, sql, [after.0, i64::from(limit)])?;
+        Ok(rows)
     }
 
     /// What `Stats` tells about the database.
     pub(super) fn facts(&self, refused_events: u64) -> Result<Dict, StoreError> {
-        let figure = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let figure = |sql: &str| -> rusqlite::Result<u64> {
+            let figure: i64 = self.conn.query_row(sql, [], |row| row.get(0))?;
+            Ok(u64::try_from(figure).unwrap_or_default())
+        };
         let mut facts = DictWriter::default();
-        facts.put("path", self.path.display().to_string());
-        for (key, suffix) in [("file_bytes", ""), ("wal_bytes", "-wal")] {
+        for (key, suffix) in [("database_bytes", ""), ("database_wal_bytes", "-wal")] {
             let mut name = self.path.clone().into_os_string();
             name.push(suffix);
             let bytes = std::fs::metadata(name).map(|meta| meta.len()).unwrap_or_default();
             facts.put(key, bytes);
         }
-        facts.put("schema_version", figure("PRAGMA user_version")?);
-        facts.put("free_pages", figure("PRAGMA freelist_count")?);
+        facts.put("database_schema", figure("PRAGMA user_version")?);
         facts.put(
             "notifications",
             figure(
@@ -264,25 +267,26 @@ impl Reader {
                  WHERE deleted_at IS NULL",
             )?,
         );
-        facts.put("refused_events", refused_events);
+        facts.put("dropped_events", refused_events);
         facts.put("sqlite_version", rusqlite::version());
         Ok(facts.finish())
     }
 
     fn rows(
         &mut self,
+        found: &mut Vec<Notification>,
         sql: &str,
         params: impl rusqlite::Params,
-    ) -> Result<Vec<Notification>, StoreError> {
+    ) -> Result<(), StoreError> {
         let Self { conn, names, .. } = self;
         let mut statement = conn.prepare_cached(sql)?;
-        let mut found = Vec::new();
-        for row in statement.query_map(params, listed)? {
-            let (source, mut notification) = row?;
-            notification.source = source_name(conn, names, source)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            let mut notification = listed(row)?;
+            notification.source = source_name(conn, names, source(row)?)?;
             found.push(notification);
         }
-        Ok(found)
+        Ok(())
     }
 
     fn epoch(&self, source: SourceId) -> Result<i64, StoreError> {

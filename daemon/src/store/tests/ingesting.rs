@@ -81,7 +81,35 @@ async fn one_bad_event_fails_alone_and_the_marker_is_stored() {
     let record = fixture.store.register_source("shop", "json", true).await.expect("registers");
     assert_eq!((record.marker.as_deref(), record.first_connected_at), (Some("2"), Some(NOW)));
     let facts = fixture.store.facts().await.expect("answers");
-    assert_eq!(u64::try_from(&facts["refused_events"]), Ok(1), "it is counted");
+    assert_eq!(u64::try_from(&facts["dropped_events"]), Ok(1), "it is counted");
+}
+
+#[tokio::test]
+async fn an_event_that_fails_half_way_leaves_nothing_behind() {
+    let mut fixture = Fixture::new();
+    let source = fixture.source("shop").await;
+    // FAIL keeps what the statement has done so far: the row is there when the error comes.
+    let path = fixture.folder.path().join("inbox.db");
+    let other = rusqlite::Connection::open(path).expect("opens");
+    other
+        .execute_batch(
+            "CREATE TRIGGER refuse AFTER INSERT ON notification WHEN new.title = 'bad' BEGIN
+                 SELECT raise(FAIL, 'refused');
+             END;",
+        )
+        .expect("prepares");
+    let events =
+        vec![upsert(remote("1", "a")), upsert(remote("2", "bad")), upsert(remote("3", "b"))];
+    let batch = Batch { events, marker: Some("3".into()), caught_up: false };
+    fixture.store.ingest(source, batch).await.expect("ingests");
+    let told = fixture.told();
+    assert_eq!((told.added.len(), told.popups.len()), (2, 2));
+    assert_eq!(fixture.titles(View::All).await, ["b", "a"]);
+    assert_eq!(fixture.store.counts().unread, 2, "what was rolled back is not counted");
+    let post = |title: &str| fixture.store.post(vec![local("first"), local(title)]);
+    let (good, bad) = tokio::join!(post("fine"), post("bad"));
+    assert_eq!((good.map(|ids| ids.len()), bad.is_err()), (Ok(2), true), "all or none, each alone");
+    assert_eq!(fixture.titles(View::All).await, ["fine", "first", "b", "a"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The checks that need no running program: formatting, lints, scripts.
+source "$(dirname "$0")/common.sh"
+
+cargo fmt --all --check
+cargo fmt --manifest-path daemon/fuzz/Cargo.toml --check
+if have shellcheck; then
+    shellcheck --external-sources --source-path=SCRIPTDIR scripts/*.sh .ci/run
+else
+    say 'shellcheck is not installed: the scripts were not checked'
+fi
+cargo clippy --quiet --locked --workspace --all-targets -- -D warnings

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Installs the system packages that are missing: `packages.sh run` or `packages.sh test`.
+#
+# With apt it installs them (with sudo when not root) and says which. Elsewhere it names them and goes on
+# if only tools for tests are missing: what needs one of those says so itself.
+source "$(dirname "$0")/common.sh"
+
+# What is needed, how to see that it is there, and its package with: apt, dnf, pacman, zypper, apk.
+needs_to_run=(
+    'cc|build-essential gcc base-devel gcc build-base'
+    'dbus-daemon|dbus dbus-daemon dbus dbus-1 dbus'
+)
+needs_to_test=(
+    'c++|build-essential gcc-c++ base-devel gcc-c++ build-base'
+    'git|git git git git git'
+    'dbus-send|dbus-bin dbus-tools dbus dbus-1 dbus'
+    'gdbus|libglib2.0-bin glib2 glib2 glib2-tools glib'
+    'busctl|systemd systemd systemd systemd -'
+    'Xvfb|xvfb xorg-x11-server-Xvfb xorg-server-xvfb xorg-x11-server-Xvfb xvfb'
+    'dunst|dunst dunst dunst dunst dunst'
+    'gnome-keyring-daemon|gnome-keyring gnome-keyring gnome-keyring gnome-keyring gnome-keyring'
+    'shellcheck|shellcheck ShellCheck shellcheck ShellCheck shellcheck'
+    'python3|python3 python3 python python3 python3'
+    'python3:ensurepip|python3-venv python3 python python3 python3'
+)
+managers=(apt-get dnf pacman zypper apk)
+how=('apt-get install' 'dnf install' 'pacman -S' 'zypper install' 'apk add')
+
+case ${1:-} in
+run) needs=("${needs_to_run[@]}") ;;
+test) needs=("${needs_to_run[@]}" "${needs_to_test[@]}") ;;
+*) die "usage: packages.sh run|test" ;;
+esac
+
+present() {
+    case $1 in
+    python3:*) python3 -c "import ${1#*:}" 2>/dev/null ;;
+    *) have "$1" ;;
+    esac
+}
+
+missing=()
+for need in "${needs[@]}"; do
+    present "${need%%|*}" || missing+=("$need")
+done
+
+have cargo || die 'cargo is missing. Install Rust from https://rustup.rs (or the package "rustup") and run this again.'
+wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+found=$(cargo --version | sed 's/^cargo \([0-9.]*\).*/\1/')
+if [[ $(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -n 1) != "$wanted" ]]; then
+    die "Rust $wanted or newer is needed, this is $found. Update with: rustup update stable"
+fi
+
+((${#missing[@]})) || exit 0
+
+packages_for() { # which manager, as an index
+    local need names
+    for need in "${missing[@]}"; do
+        read -ra names <<<"${need#*|}"
+        [[ ${names[$1]} == - ]] || printf '%s\n' "${names[$1]}"
+    done | sort -u
+}
+
+for index in "${!managers[@]}"; do
+    have "${managers[$index]}" || continue
+    mapfile -t packages < <(packages_for "$index")
+    if [[ ${managers[$index]} == apt-get ]]; then
+        sudo=()
+        if ((EUID != 0)); then
+            have sudo || die "please install as root: ${how[$index]} ${packages[*]}"
+            sudo=(sudo)
+        fi
+        say "Installing with apt${sudo:+, as root through sudo}: ${packages[*]}"
+        "${sudo[@]}" apt-get update -qq
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -qq --yes --no-install-recommends "${packages[@]}" >/dev/null
+        exit 0
+    fi
+    say "Missing: ${missing[*]%%|*}. Install with: ${how[$index]} ${packages[*]}"
+    named=yes
+    break
+done
+[[ -n ${named:-} ]] || say "Missing: ${missing[*]%%|*}. This system's package manager is not known here: please install what brings them."
+
+for need in "${needs_to_run[@]}"; do
+    present "${need%%|*}" || die "\"${need%%|*}\" is missing and nothing can be built or run without it"
+done

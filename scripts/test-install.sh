@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs into an empty folder, checks what lies there, and removes it again.
+source "$(dirname "$0")/common.sh"
+
+root=$(mktemp -d "${TMPDIR:-/tmp}/tidings.XXXXXX")
+trap 'rm -rf "$root"' EXIT
+
+# The programs of the tests are good enough here: the optimised ones take minutes.
+PROFILE=dev DESTDIR=$root PREFIX=/opt/tidings scripts/install.sh >/dev/null
+prefix=$root/opt/tidings
+
+for file in bin/tidingsd bin/tidings share/dbus-1/services/org.tidings.Tidings.Daemon1.service \
+    lib/systemd/user/tidingsd.service share/dbus-1/interfaces/org.tidings.Tidings.Post1.xml \
+    share/man/man1/tidings.1 share/bash-completion/completions/tidings share/fish/vendor_completions.d/tidings.fish \
+    share/zsh/site-functions/_tidings share/icons/hicolor/scalable/apps/org.tidings.Tidings.svg; do
+    [[ -s $prefix/$file ]] || die "the installation lacks $file"
+done
+if grep -rnE '@[a-z]+@|'"$root" "$prefix"/share/dbus-1 "$prefix"/lib/systemd "$prefix"/share/applications; then
+    die 'a placeholder or the staging folder is in an installed file'
+fi
+"$prefix/bin/tidings" --version >/dev/null
+
+if have systemd-analyze; then
+    unit=$root/unit/tidingsd.service
+    mkdir -p "$root/unit"
+    # systemd looks for the program at its final place, which is not here.
+    sed "s,/opt/tidings/bin,$prefix/bin," "$prefix/lib/systemd/user/tidingsd.service" >"$unit"
+    XDG_RUNTIME_DIR=$root/unit systemd-analyze verify --user "$unit"
+else
+    say 'systemd-analyze is not installed: the unit was not checked'
+fi
+
+DESTDIR=$root PREFIX=/opt/tidings scripts/install.sh --remove >/dev/null
+left=$(find "$prefix" -type f -o -type l)
+[[ -z $left ]] || die "uninstalling left behind: $left"
