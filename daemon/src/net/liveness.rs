@@ -170,11 +170,8 @@ mod tests {
                 now = heard;
             }
             let silent_from = now;
-            loop {
-                match liveness.check(at(next_check)) {
-                    Verdict::Alive(wait) | Verdict::Ping(wait) => next_check += wait.as_secs(),
-                    Verdict::Dead(_) => break,
-                }
+            while let Verdict::Alive(wait) | Verdict::Ping(wait) = liveness.check(at(next_check)) {
+                next_check += wait.as_secs();
                 prop_assert!(next_check <= silent_from + 55);
             }
         }

@@ -18,6 +18,8 @@ use crate::store::Store;
 
 /// Pages beyond the first that a mark is looked for.
 const VERIFY_PAGES: usize = 20;
+/// Pages of a walk that only looks for what was read elsewhere.
+const DEEP_PAGES: usize = 50;
 
 /// What a walk is to bring.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +73,11 @@ pub(super) async fn walk(
     let mut pager = Pager::new(Limits {
         paging: spec.list.paging,
         page_size: spec.list.page_size,
-        max_pages: spec.list.max_pages,
+        max_pages: if wanted.deep {
+            spec.list.max_pages.min(DEEP_PAGES)
+        } else {
+            spec.list.max_pages
+        },
         max_rows: if wanted.first { spec.sync.backfill_rows } else { usize::MAX },
     });
     let mut looked_for = wanted.look_for.clone();

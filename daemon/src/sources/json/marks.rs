@@ -58,12 +58,14 @@ impl Chunk {
     }
 }
 
-/// Sends what can be sent. Marks for which the server has no request stay local and are not among the result.
+/// Sends what can be sent. Marks for which the server has no request stay local and are not among the result. A request
+/// that the server does not understand is told in `refused`: it must not cost the notifications.
 pub(super) async fn send(
     profile: &Profile,
     client: &Client,
     security: &Security,
     marks: Vec<PendingMark>,
+    refused: &mut Option<String>,
 ) -> Result<Vec<Sent>, Trouble> {
     let (read, unread): (Vec<_>, Vec<_>) = marks.into_iter().partition(|mark| mark.read);
     let mut sent = Vec::new();
@@ -71,7 +73,14 @@ pub(super) async fn send(
         let Some(request) = request else { continue };
         let size = if request.spec.one_by_one { 1 } else { profile.spec.mark.chunk };
         for chunk in Chunk::cut(marks, size) {
-            let accepted = send_chunk(client, security, request, &chunk).await?;
+            let accepted = match send_chunk(client, security, request, &chunk).await {
+                Ok(accepted) => accepted,
+                Err(Trouble::Rejected(why)) => {
+                    *refused = Some(why);
+                    false
+                }
+                Err(trouble) => return Err(trouble),
+            };
             sent.extend(chunk.marks().map(|mark| Sent { mark: mark.clone(), accepted }));
         }
     }

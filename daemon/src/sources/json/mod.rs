@@ -23,6 +23,7 @@ mod template;
 mod test;
 mod time;
 mod trouble;
+mod value;
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -119,3 +120,6 @@ pub fn fuzz_frame(data: &[u8]) {
         let _row = profile.mapping.row(&answer, 0);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,184 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use secrecy::SecretString;
+use tidings_api::Urgency;
+
+use super::*;
+use crate::config::SecretOrigin;
+use crate::dispatch::admission::Admission;
+use crate::net::http::Http;
+use crate::sources::{Exit, Secrets, SourceContext};
+
+const DEADLINE: Duration = Duration::from_secs(10);
+
+struct NoSecrets;
+
+impl Secrets for NoSecrets {
+    fn secret<'a>(
+        &'a self,
+        _source: &'a str,
+        _origin: &'a SecretOrigin,
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>> {
+        Box::pin(std::future::ready(Err("there is none".to_owned())))
+    }
+}
+
+/// A source that does what its kind says, and counts its runs.
+struct Acting {
+    kind: String,
+    runs: Arc<AtomicUsize>,
+}
+
+impl Source for Acting {
+    fn run<'a>(&'a mut self, cx: SourceContext) -> Pin<Box<dyn Future<Output = Exit> + Send + 'a>> {
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            match self.kind.as_str() {
+                "panics" => panic!("as the test wants it"),
+                "refused" => Exit::NeedsLogin { why: "the token is old".to_owned() },
+                "stubborn" => std::future::pending().await,
+                _ => {
+                    cx.report(SourceState::Online, None);
+                    cx.cancel.cancelled().await;
+                    Exit::Cancelled
+                }
+            }
+        })
+    }
+
+    fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {
+        Box::pin(async {
+            assert_ne!(self.kind, "panics", "as the test wants it");
+            TestReport { ok: true, steps: Vec::new() }
+        })
+    }
+}
+
+struct Scene {
+    supervisor: Supervisor,
+    changes: mpsc::UnboundedReceiver<String>,
+    runs: Arc<AtomicUsize>,
+    _folder: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("inbox.db");
+        let (store, mut committed) =
+            Store::open(&path, Clock::System, Admission::default()).unwrap();
+        tokio::spawn(async move { while committed.recv().await.is_some() {} });
+        let deps = Deps {
+            http: Http::new().unwrap(),
+            secrets: Arc::new(NoSecrets),
+            security: crate::config::Security::default(),
+        };
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&runs);
+        let build: Build = Arc::new(move |config, _| {
+            Ok(Box::new(Acting { kind: config.kind.clone(), runs: Arc::clone(&counted) }))
+        });
+        let (supervisor, changes) = Supervisor::with_build(store, Clock::System, deps, build);
+        Self { supervisor, changes, runs, _folder: folder }
+    }
+
+    async fn state(&mut self, name: &str, wanted: SourceState) -> SourceStatus {
+        let wait = async {
+            loop {
+                let list = self.supervisor.list().await;
+                if let Some(found) = list.into_iter().find(|s| s.name == name && s.state == wanted)
+                {
+                    return found;
+                }
+                self.changes.recv().await.expect("every change of state is told");
+            }
+        };
+        tokio::time::timeout(DEADLINE, wait).await.expect("the state is reached")
+    }
+
+    fn runs(&self) -> usize {
+        self.runs.load(Ordering::SeqCst)
+    }
+}
+
+fn configured(sources: &[(&str, &str)]) -> Config {
+    let source = |(name, kind): &(&str, &str)| SourceConfig {
+        name: (*name).to_owned(),
+        kind: (*kind).to_owned(),
+        enabled: true,
+        popups: true,
+        min_urgency: Urgency::Low,
+        secret: None,
+        settings: toml::Table::new(),
+    };
+    Config { sources: sources.iter().map(source).collect(), ..Config::default() }
+}
+
+#[tokio::test]
+async fn panic_in_one_source_is_told_and_hurts_no_other() {
+    let mut scene = Scene::new();
+    scene.supervisor.apply(&configured(&[("bad", "panics"), ("good", "calm")])).await;
+    let bad = scene.state("bad", SourceState::Waiting).await;
+    assert!(bad.last_error.contains("unexpectedly") && bad.retry_at.is_some(), "{bad:?}");
+    scene.state("good", SourceState::Online).await;
+    let report = scene.supervisor.test("bad").await.unwrap();
+    assert!(!report.ok, "a panic in a test is its result");
+}
+
+#[tokio::test]
+async fn refused_source_waits_for_the_user_and_reconnects_at_once_when_asked() {
+    let mut scene = Scene::new();
+    scene.supervisor.apply(&configured(&[("old", "refused")])).await;
+    let status = scene.state("old", SourceState::NeedsLogin).await;
+    assert_eq!(status.last_error, "the token is old");
+    let wait = status.retry_at.unwrap() - status.since;
+    assert!(wait >= 60_000, "the server is not hammered: {wait} ms");
+    assert_eq!(scene.runs(), 1);
+    assert!(scene.supervisor.reconnect("old"));
+    let again = async {
+        while scene.runs() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, again).await.expect("the user need not wait");
+    assert!(!scene.supervisor.reconnect("unknown"));
+}
+
+#[tokio::test]
+async fn reload_touches_only_what_has_changed() {
+    let mut scene = Scene::new();
+    scene.supervisor.apply(&configured(&[("a", "calm"), ("b", "calm")])).await;
+    let before = scene.state("a", SourceState::Online).await;
+    scene.state("b", SourceState::Online).await;
+    scene.supervisor.apply(&configured(&[("a", "calm"), ("b", "calmer"), ("c", "calm")])).await;
+    scene.state("c", SourceState::Online).await;
+    scene.state("b", SourceState::Online).await;
+    assert_eq!(scene.runs(), 4, "a was left alone");
+    assert_eq!(scene.state("a", SourceState::Online).await.since, before.since);
+    scene.supervisor.apply(&configured(&[("a", "calm")])).await;
+    let names: Vec<_> = scene.supervisor.list().await.into_iter().map(|s| s.name).collect();
+    assert_eq!(names, ["a"]);
+}
+
+#[tokio::test]
+async fn switched_off_source_ends_and_comes_back() {
+    let mut scene = Scene::new();
+    scene.supervisor.apply(&configured(&[("a", "calm")])).await;
+    scene.state("a", SourceState::Online).await;
+    assert!(scene.supervisor.set_enabled("a", false).await);
+    scene.state("a", SourceState::Disabled).await;
+    assert!(scene.supervisor.set_enabled("a", true).await);
+    scene.state("a", SourceState::Online).await;
+    assert!(!scene.supervisor.set_enabled("unknown", true).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_does_not_wait_for_a_stubborn_source() {
+    let scene = Scene::new();
+    scene.supervisor.apply(&configured(&[("deaf", "stubborn")])).await;
+    let started = tokio::time::Instant::now();
+    scene.supervisor.shutdown().await;
+    assert!(started.elapsed() <= SHUTDOWN, "{:?}", started.elapsed());
+}

@@ -116,8 +116,8 @@ fn history_before_the_first_connection_is_silent_yet_frames_are_confirmed() {
 
 #[test]
 fn frame_before_its_commit_is_looked_for_again() {
-    let mut scene = Scene::default();
-    scene.provisionals = vec![provisional(10, "a", NOW - SECOND)];
+    let provisionals = vec![provisional(10, "a", NOW - SECOND)];
+    let scene = Scene { provisionals, ..Scene::default() };
     let plan = scene.plan();
     assert_eq!(told(&plan), [""; 0]);
     assert_eq!(plan.waiting, [(NotificationId(10), NOW - SECOND)]);

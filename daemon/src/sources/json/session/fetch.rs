@@ -25,9 +25,8 @@ pub(super) struct Job {
     pub(super) store: Store,
     pub(super) source: SourceId,
     pub(super) now: Millis,
-    pub(super) send_marks: bool,
+    pub(super) retry_marks: bool,
     pub(super) wanted: Wanted,
-    pub(super) counts: Option<(u64, usize)>,
 }
 
 /// What came back.
@@ -36,54 +35,46 @@ pub(super) struct Fetched {
     pub(super) unread_before: Vec<String>,
     pub(super) sent: Vec<Sent>,
     pub(super) more_marks: bool,
-    pub(super) counts: Option<(u64, usize)>,
+    /// The server does not understand the mark request, in words.
+    pub(super) marks_refused: Option<String>,
+    pub(super) deep: bool,
 }
 
 /// Sends marks, walks the list, and makes sure that the answer was meant for us.
 pub(super) async fn run(mut job: Job) -> Result<Fetched, Trouble> {
-    let (sent, more_marks) = job.send_marks().await?;
+    let mut marks_refused = None;
+    let (sent, more_marks) = job.send_marks(&mut marks_refused).await?;
     job.wanted.look_for = sent.iter().map(|sent| sent.mark.remote_id.clone()).collect();
     // Asked before the list: what arrives while it is being read is not missing in it.
     let unread_before = job.store.unread_remote_ids(job.source).await?;
     let mut walk = job.walk().await?;
-    let counts = walk.unread_count.map(|there| (there, unread_before.len()));
-    if job.is_news(counts) && !job.wanted.deep {
-        job.wanted.deep = true;
-        walk = job.walk().await?;
-    }
     if job.was_a_stranger(&walk, &unread_before).await? {
         walk = job.walk().await?;
     }
     if walk.unreadable > 0 {
         tracing::warn!(rows = walk.unreadable, "rows of the list could not be read");
     }
-    Ok(Fetched { walk, unread_before, sent, more_marks, counts })
+    let deep = job.wanted.deep;
+    Ok(Fetched { walk, unread_before, sent, more_marks, marks_refused, deep })
 }
 
 impl Job {
-    async fn send_marks(&self) -> Result<(Vec<Sent>, bool), Trouble> {
-        if !self.send_marks || self.profile.mark_read.is_none() {
+    async fn send_marks(&self, refused: &mut Option<String>) -> Result<(Vec<Sent>, bool), Trouble> {
+        if self.profile.mark_read.is_none() {
             return Ok((Vec::new(), false));
         }
-        let waiting = self.store.pending_marks(self.source, MARKS).await?;
+        let mut waiting = self.store.pending_marks(self.source, MARKS).await?;
         let more = waiting.len() >= MARKS as usize;
-        let sent = marks::send(&self.profile, &self.client, &self.security, waiting).await?;
+        // New marks do not wait for old ones that the server refuses.
+        waiting.retain(|mark| self.retry_marks || mark.attempts == 0);
+        let sent =
+            marks::send(&self.profile, &self.client, &self.security, waiting, refused).await?;
         Ok((sent, more))
     }
 
     async fn walk(&self) -> Result<Walk, Trouble> {
         list::walk(&self.profile, &self.client, &self.store, self.source, &self.wanted, self.now)
             .await
-    }
-
-    /// Both counts moved apart since they were last compared: something beyond the first page was missed or read. A
-    /// difference that stays (history that was not taken) is no news.
-    fn is_news(&self, counts: Option<(u64, usize)>) -> bool {
-        let (Some((there, here)), Some((there_before, here_before))) = (counts, self.counts) else {
-            return false;
-        };
-        let gap = |there: u64, here: usize| i128::from(there) - here as i128;
-        gap(there, here) != gap(there_before, here_before)
     }
 
     /// Some servers answer strangers with an empty list. Before that is believed, a page must show that we are known.

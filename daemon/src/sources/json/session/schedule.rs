@@ -20,6 +20,7 @@ pub(super) struct Schedule {
     debounce: Duration,
     next: Instant,
     frame_since: Option<Instant>,
+    asked: bool,
     marks_at: Option<Instant>,
     /// Until then the server wants to be left alone.
     peace_until: Instant,
@@ -36,6 +37,7 @@ impl Schedule {
             debounce: spec.debounce.0,
             next: now,
             frame_since: None,
+            asked: false,
             marks_at: None,
             peace_until: now,
             backoff: Backoff::new(TRANSIENT),
@@ -54,6 +56,7 @@ impl Schedule {
             return false;
         }
         self.frame_since = None;
+        self.asked = false;
         self.next = now + self.every;
         true
     }
@@ -68,6 +71,7 @@ impl Schedule {
 
     /// At once.
     pub(super) fn now(&mut self, now: Instant) {
+        self.asked = true;
         self.next = now;
     }
 
@@ -80,7 +84,7 @@ impl Schedule {
     pub(super) fn succeeded(&mut self, now: Instant, random: f64) {
         self.backoff.reset();
         let regular = now + self.every.mul_f64(0.9 + random.clamp(0.0, 1.0) / 5.0);
-        let asked_meanwhile = self.frame_since.is_some() || self.next <= now;
+        let asked_meanwhile = self.frame_since.is_some() || self.asked;
         self.next = if asked_meanwhile { self.next } else { regular };
     }
 
@@ -93,7 +97,7 @@ impl Schedule {
         }
     }
 
-    /// Whether marks may be sent now.
+    /// Whether marks that failed before may be sent again.
     pub(super) fn marks_due(&self, now: Instant) -> bool {
         self.marks_at.is_none_or(|at| at <= now)
     }
