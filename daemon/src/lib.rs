@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod desktop;
 pub mod dispatch;
+pub mod inbox;
 pub mod model;
 pub mod net;
 pub mod sources;

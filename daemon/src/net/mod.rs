@@ -1,1 +1,8 @@
 //! Dialling, WebSockets, HTTP, liveness and backoff, shared by all sources.
+
+pub mod backoff;
+pub mod dial;
+pub mod http;
+pub mod liveness;
+pub mod tls;
+pub mod websocket;

@@ -1,13 +1,20 @@
 //! Where notifications come from: the port, and the list of kinds.
 
+pub mod json;
+pub mod registry;
+pub mod supervisor;
+pub mod text;
+
 use std::future::Future;
 use std::pin::Pin;
 
+use secrecy::SecretString;
 use tidings_api::{Millis, SourceState};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::SecretOrigin;
 use crate::model::{Batch, SourceRecord};
 use crate::store::{Store, StoreError};
 
@@ -21,6 +28,16 @@ pub trait Source: Send {
 
     /// Connects once beside the running connection and tells in words what the server answered.
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>>;
+}
+
+/// Reads secrets when a connection needs them, from wherever the configuration says they are.
+pub trait Secrets: Send + Sync {
+    /// The secret of a source. The error says what is wrong and what to do, and never holds the secret.
+    fn secret<'a>(
+        &'a self,
+        source: &'a str,
+        origin: &'a SecretOrigin,
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>>;
 }
 
 /// Why a source stopped running, classed by what to do next.
@@ -72,10 +89,14 @@ pub enum Nudge {
 pub struct Health {
     /// What it is doing.
     pub state: SourceState,
+    /// Since when it has been doing it.
+    pub since: Millis,
     /// When the server was last heard.
     pub last_proof_of_life: Option<Millis>,
     /// What went wrong last.
     pub last_error: String,
+    /// When it will try again, while waiting.
+    pub retry_at: Option<Millis>,
 }
 
 /// Everything a running source may touch.
@@ -99,5 +120,44 @@ impl SourceContext {
     /// Hands a batch to the store. Returning means committed: that is backpressure and the point to acknowledge.
     pub async fn emit(&self, batch: Batch) -> Result<(), StoreError> {
         self.store.ingest(self.record.id, batch).await
+    }
+
+    /// Reports what the source is doing. Online without an error clears the last one; watchers hear of changes only.
+    pub fn report(&self, state: SourceState, error: Option<String>) {
+        let now = self.clock.now();
+        self.health.send_if_modified(|health| health.change(state, error, None, now));
+    }
+
+    /// The server was heard. Watchers are not woken for it.
+    pub fn alive(&self) {
+        let now = self.clock.now();
+        self.health.send_if_modified(|health| {
+            health.last_proof_of_life = Some(now);
+            false
+        });
+    }
+}
+
+impl Health {
+    /// Changes state, error and next try; `true` when anything is different.
+    pub(crate) fn change(
+        &mut self,
+        state: SourceState,
+        error: Option<String>,
+        retry_at: Option<Millis>,
+        now: Millis,
+    ) -> bool {
+        let before = self.clone();
+        if self.state != state || self.since == 0 {
+            self.since = now;
+        }
+        self.state = state;
+        self.retry_at = retry_at;
+        match error {
+            Some(error) => self.last_error = error,
+            None if state == SourceState::Online => self.last_error.clear(),
+            None => {}
+        }
+        *self != before
     }
 }

@@ -1,0 +1,211 @@
+//! A spec whose every expression was checked: what a running source works with.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::config::Security;
+use crate::sources::json::mapping::Mapping;
+use crate::sources::json::preset;
+use crate::sources::json::spec::{AuthMode, Field, RequestSpec, Spec};
+use crate::sources::json::template::{Query, Template};
+use crate::sources::registry::KeyProblem;
+
+/// A checked spec.
+#[derive(Debug)]
+pub(super) struct Profile {
+    /// As written.
+    pub(super) spec: Spec,
+    /// The server.
+    pub(super) base: Url,
+    /// How to read frames and rows.
+    pub(super) mapping: Mapping,
+    /// How to mark as read.
+    pub(super) mark_read: Option<MarkRequest>,
+    /// How to mark as unread.
+    pub(super) mark_unread: Option<MarkRequest>,
+    items: Vec<Query>,
+    next: Query,
+    unread_count: Query,
+}
+
+/// A checked mark request.
+#[derive(Debug)]
+pub(super) struct MarkRequest {
+    /// As written.
+    pub(super) spec: RequestSpec,
+    /// Its method.
+    pub(super) method: http::Method,
+    /// Its URL.
+    pub(super) url: Template,
+    /// Its body.
+    pub(super) body: Option<Template>,
+}
+
+impl Profile {
+    /// Lays settings over their preset and checks everything that can be checked without connecting.
+    pub(super) fn new(settings: &toml::Table) -> Result<Self, Vec<KeyProblem>> {
+        let spec = preset::merge(settings)?;
+        Self::compile(spec).map_err(|(key, message)| {
+            let message = format!("{key}: {message}");
+            vec![KeyProblem { key, message, known: Vec::new() }]
+        })
+    }
+
+    fn compile(spec: Spec) -> Result<Self, (String, String)> {
+        let base = base(&spec.url)?;
+        let paths = [
+            ("websocket.url", &spec.websocket.url),
+            ("list.url", &spec.list.url),
+            ("identity.url", &spec.identity.url),
+            ("auth.login_url", &spec.auth.login_url),
+        ];
+        for (key, path) in paths {
+            base.join(path).map_err(|error| (key.to_owned(), format!("\"{path}\": {error}")))?;
+        }
+        if spec.websocket.url.is_empty() && spec.list.url.is_empty() {
+            let message =
+                "a source needs websocket.url or list.url; choose a preset or set one".to_owned();
+            return Err(("list.url".to_owned(), message));
+        }
+        if spec.sync.reconcile_every.0.is_zero() || spec.sync.recycle_after.0.is_zero() {
+            let message =
+                "reconcile_every and recycle_after must be longer than nothing".to_owned();
+            return Err(("sync".to_owned(), message));
+        }
+        let query = |key: &str, field: &Field| {
+            Query::compile(field).map_err(|message| (key.to_owned(), message))
+        };
+        let items =
+            spec.list.items.0.iter().map(|path| query("list.items", &Field(vec![path.clone()])));
+        let items = items.collect::<Result<_, _>>()?;
+        Ok(Self {
+            items,
+            next: query("list.next", &spec.list.next)?,
+            unread_count: query("list.unread_count", &spec.list.unread_count)?,
+            mapping: Mapping::compile(&spec, base.clone())?,
+            mark_read: mark("mark.read", &spec.mark.read)?,
+            mark_unread: mark("mark.unread", &spec.mark.unread)?,
+            base,
+            spec,
+        })
+    }
+
+    /// The rows of an answer; `None` = the answer does not have the list at all, which is not the same as an empty one.
+    #[must_use]
+    pub(super) fn items<'a>(&self, answer: &'a Value) -> Option<Vec<&'a Value>> {
+        let found = self.items.iter().map(|query| query.all(answer)).find(|all| !all.is_empty());
+        found.or_else(|| self.has_empty_list(answer).then(Vec::new))
+    }
+
+    /// Unread rows on the server, as the answer says.
+    #[must_use]
+    pub(super) fn unread_count(&self, answer: &Value) -> Option<u64> {
+        self.unread_count.count(answer)
+    }
+
+    /// The URL of the next page, as the answer says.
+    #[must_use]
+    pub(super) fn next_page(&self, answer: &Value) -> Option<String> {
+        Some(self.next.text(answer)).filter(|url| !url.is_empty())
+    }
+
+    /// Refuses credentials in the clear to anything but this machine and hosts that the user named.
+    pub(super) fn check_transport(&self, security: &Security) -> Result<(), String> {
+        if self.spec.auth.mode == AuthMode::None {
+            return Ok(());
+        }
+        let spec = &self.spec;
+        let further =
+            [&spec.websocket.url, &spec.list.url, &spec.identity.url, &spec.auth.login_url];
+        let marks = [&self.mark_read, &self.mark_unread];
+        let marks = marks.into_iter().flatten().map(|mark| &mark.spec.url);
+        let all = further.into_iter().chain(&spec.list.also).chain(marks);
+        // A template that is no URL yet is checked with the rest of its URL once it is rendered.
+        let urls = all.filter_map(|path| self.base.join(path).ok()).chain([self.base.clone()]);
+        urls.into_iter().try_for_each(|url| may_send_credentials(&url, security))
+    }
+
+    /// An item query ending in `[*]` whose array is there and empty.
+    fn has_empty_list(&self, answer: &Value) -> bool {
+        let arrays = self.spec.list.items.0.iter().filter_map(|path| path.strip_suffix("[*]"));
+        let arrays = arrays.map(|path| Field(vec![path.to_owned()]));
+        arrays
+            .filter_map(|field| Query::compile(&field).ok()?.value(answer))
+            .any(|value| value.as_array().is_some_and(Vec::is_empty))
+    }
+}
+
+/// Whether credentials may travel to this URL.
+pub(super) fn may_send_credentials(url: &Url, security: &Security) -> Result<(), String> {
+    if matches!(url.scheme(), "https" | "wss") {
+        return Ok(());
+    }
+    let host = url.host_str().unwrap_or_default();
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    };
+    if loopback || security.allow_insecure_hosts.iter().any(|allowed| allowed == host) {
+        return Ok(());
+    }
+    Err(format!(
+        "credentials would travel readable for everyone on the way to {host}; use https, or allow it with `[security] allow_insecure_hosts = [\"{host}\"]`"
+    ))
+}
+
+fn base(text: &str) -> Result<Url, (String, String)> {
+    let wrong = |message: String| ("url".to_owned(), message);
+    if text.is_empty() {
+        return Err(wrong(
+            "is missing; set the address of the server, like \"https://example.org\"".to_owned(),
+        ));
+    }
+    let url =
+        Url::parse(text).map_err(|error| wrong(format!("\"{text}\" is not a URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(wrong(format!("\"{}\" must start with https:// or http://", url.scheme())));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong(
+            "must not hold a user or password; use auth and a stored secret".to_owned(),
+        ));
+    }
+    Ok(url)
+}
+
+fn mark(key: &str, spec: &RequestSpec) -> Result<Option<MarkRequest>, (String, String)> {
+    if spec.url.is_empty() {
+        return Ok(None);
+    }
+    let at = |part: &str| format!("{key}.{part}");
+    let method = match spec.method.as_str() {
+        "GET" => http::Method::GET,
+        "POST" => http::Method::POST,
+        "PUT" => http::Method::PUT,
+        "PATCH" => http::Method::PATCH,
+        other => {
+            return Err((at("method"), format!("\"{other}\" is not one of GET, POST, PUT, PATCH")));
+        }
+    };
+    // Without ids in it the request would mean "everything", which is never what was marked.
+    let names_ids =
+        [&spec.url, &spec.body].iter().any(|text| text.contains("{{") && text.contains("id"));
+    if !names_ids {
+        return Err((
+            at("body"),
+            "must name the ids, as in '{\"ids\": {{ ids | tojson }}}'".to_owned(),
+        ));
+    }
+    let template = |part: &str, text: &str| Template::compile(text).map_err(|why| (at(part), why));
+    Ok(Some(MarkRequest {
+        url: template("url", &spec.url)?,
+        body: if spec.body.is_empty() { None } else { Some(template("body", &spec.body)?) },
+        method,
+        spec: spec.clone(),
+    }))
+}
+
+#[cfg(test)]
+mod tests;

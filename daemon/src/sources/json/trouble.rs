@@ -1,0 +1,51 @@
+use std::time::Duration;
+
+use crate::sources::Exit;
+use crate::store::StoreError;
+
+/// Why something with the server did not work, classed by what to do next. The words name no URL and no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Passing: try again.
+    Transient {
+        /// What happened.
+        why: String,
+        /// The server's wish.
+        retry_after: Option<Duration>,
+    },
+    /// The credentials are refused.
+    NeedsLogin(String),
+    /// Refused for a reason that stays.
+    Rejected(String),
+}
+
+impl Trouble {
+    /// A passing fault without a wish of the server.
+    pub(super) fn transient(why: impl Into<String>) -> Self {
+        Self::Transient { why: why.into(), retry_after: None }
+    }
+
+    /// The words.
+    #[must_use]
+    pub(super) fn why(&self) -> &str {
+        match self {
+            Self::Transient { why, .. } | Self::NeedsLogin(why) | Self::Rejected(why) => why,
+        }
+    }
+}
+
+impl From<Trouble> for Exit {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Transient { why, retry_after } => Self::Transient { why, retry_after },
+            Trouble::NeedsLogin(why) => Self::NeedsLogin { why },
+            Trouble::Rejected(why) => Self::Rejected { why },
+        }
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::transient(error.to_string())
+    }
+}

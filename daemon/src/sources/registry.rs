@@ -1,0 +1,77 @@
+//! The list of kinds: one word here and one module beside it is a new kind.
+
+use std::sync::Arc;
+
+use crate::config::{Security, SourceConfig};
+use crate::net::http::Http;
+use crate::sources::{Secrets, Source, json};
+
+/// Every kind that `kind = "…"` may name.
+pub const KINDS: &[&str] = &["json"];
+
+/// One thing wrong with the settings of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyProblem {
+    /// Dotted path inside the `[[source]]` table, e.g. `list.paging`.
+    pub key: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+    /// Keys that would be known at that place, for a suggestion; empty when the key itself is known.
+    pub known: Vec<&'static str>,
+}
+
+/// What every kind needs from the rest of the daemon.
+#[derive(Clone)]
+pub struct Deps {
+    /// The one HTTP client of the process.
+    pub http: Http,
+    /// Reads tokens and passwords when a connection needs them.
+    pub secrets: Arc<dyn Secrets>,
+    /// Which hosts may be sent credentials in the clear.
+    pub security: Security,
+}
+
+/// Checks the settings of a source without connecting. Empty means that [`build`] would accept them.
+#[must_use]
+pub fn check(kind: &str, settings: &toml::Table) -> Vec<KeyProblem> {
+    match kind {
+        "json" => json::check(settings),
+        other => vec![unknown_kind(other)],
+    }
+}
+
+/// Builds a source from its configuration. The error is for a person: what is wrong and what to do.
+pub fn build(config: &SourceConfig, deps: &Deps) -> Result<Box<dyn Source>, String> {
+    match config.kind.as_str() {
+        "json" => Ok(Box::new(json::JsonSource::new(config, deps)?)),
+        other => Err(unknown_kind(other).message),
+    }
+}
+
+/// What `Sources1.List` shows of a source's settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The preset, where the kind has them.
+    pub preset: String,
+    /// Where it connects to, without credentials.
+    pub url: String,
+    /// Whether marks made here are sent to the server.
+    pub syncs_read_state: bool,
+}
+
+/// Summarises settings; what is missing or wrong stays empty.
+#[must_use]
+pub fn summary(config: &SourceConfig) -> Summary {
+    match config.kind.as_str() {
+        "json" => json::summary(&config.settings),
+        _ => Summary::default(),
+    }
+}
+
+fn unknown_kind(kind: &str) -> KeyProblem {
+    KeyProblem {
+        key: "kind".to_owned(),
+        message: format!("there is no kind \"{kind}\"; known kinds: {}", KINDS.join(", ")),
+        known: KINDS.to_vec(),
+    }
+}

@@ -1,0 +1,217 @@
+//! Runs one source again and again, as its exits say.
+
+use std::time::Duration;
+
+use tidings_api::SourceState;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::SourceConfig;
+use crate::model::SourceId;
+use crate::net::backoff::{Backoff, REFUSED, TRANSIENT};
+use crate::sources::registry::Deps;
+use crate::sources::supervisor::{Build, SHUTDOWN};
+use crate::sources::{Exit, Health, Nudge, Source, SourceContext};
+use crate::store::Store;
+
+/// Nudges that wait for a busy source; each means the same, so more are not needed.
+const NUDGES: usize = 4;
+/// Two planned renewals are never closer than this, whatever a source thinks.
+const RECYCLE_MIN: Duration = Duration::from_secs(1);
+
+/// What the handle asks of a source's task.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Control {
+    Reconnect,
+    Nudge(Nudge),
+}
+
+/// The task of one source.
+pub(super) struct Keeper {
+    pub(super) config: SourceConfig,
+    pub(super) deps: Deps,
+    pub(super) build: Build,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) controls: mpsc::UnboundedReceiver<Control>,
+    pub(super) cancel: CancellationToken,
+    pub(super) health: watch::Sender<Health>,
+    pub(super) id: watch::Sender<Option<SourceId>>,
+    pub(super) changed: mpsc::UnboundedSender<String>,
+    pub(super) syncs_read_state: bool,
+}
+
+/// How a run ended, and the source for the next one; it is gone after a panic.
+struct Ended {
+    exit: Exit,
+    source: Option<Box<dyn Source>>,
+    reconnect: bool,
+}
+
+impl Keeper {
+    pub(super) async fn run(mut self, delay: Duration) {
+        let mut passing = Backoff::new(TRANSIENT);
+        let mut refused = Backoff::new(REFUSED);
+        let mut source = None;
+        if !self.wait(Instant::now() + delay).await {
+            return;
+        }
+        loop {
+            let started = Instant::now();
+            let ended = self.one_run(source.take()).await;
+            source = ended.source;
+            let healthy_for = self.healthy_for();
+            passing.proven(healthy_for);
+            refused.proven(healthy_for);
+            if ended.reconnect {
+                passing.reset();
+                refused.reset();
+                continue;
+            }
+            let (state, why, wait) = match ended.exit {
+                Exit::Cancelled => return,
+                Exit::Recycle => {
+                    let age = started.elapsed();
+                    (SourceState::Connecting, None, RECYCLE_MIN.saturating_sub(age))
+                }
+                Exit::Transient { why, retry_after } => {
+                    let wait = passing.next(rand::random(), retry_after);
+                    (SourceState::Waiting, Some(why), wait)
+                }
+                Exit::NeedsLogin { why } => {
+                    (SourceState::NeedsLogin, Some(why), refused.next(rand::random(), None))
+                }
+                Exit::Rejected { why } => {
+                    (SourceState::Rejected, Some(why), refused.next(rand::random(), None))
+                }
+            };
+            self.report(state, why, wait);
+            if !self.wait(Instant::now() + wait).await {
+                return;
+            }
+        }
+    }
+
+    /// One connection in a task of its own, so that a panic in it is caught.
+    async fn one_run(&mut self, source: Option<Box<dyn Source>>) -> Ended {
+        let failed = |exit| Ended { exit, source: None, reconnect: false };
+        let mut source = match source.map_or_else(|| (self.build)(&self.config, &self.deps), Ok) {
+            Ok(source) => source,
+            Err(why) => return failed(Exit::Rejected { why }),
+        };
+        let registered =
+            self.store.register_source(&self.config.name, &self.config.kind, self.syncs_read_state);
+        let record = match registered.await {
+            Ok(record) => record,
+            Err(error) => {
+                return failed(Exit::Transient { why: error.to_string(), retry_after: None });
+            }
+        };
+        self.id.send_replace(Some(record.id));
+        let (nudge, nudges) = mpsc::channel(NUDGES);
+        let cancel = self.cancel.child_token();
+        let context = SourceContext {
+            record,
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            cancel: cancel.clone(),
+            nudges,
+            health: self.health.clone(),
+        };
+        let mut task = tokio::spawn(async move {
+            let exit = source.run(context).await;
+            (source, exit)
+        });
+        let mut watched = self.health.subscribe();
+        let mut reconnect = false;
+        loop {
+            tokio::select! {
+                ended = &mut task => return ended.map_or_else(
+                    |error| failed(panicked(&self.config.name, &error)),
+                    |(source, exit)| Ended { exit, source: Some(source), reconnect },
+                ),
+                Ok(()) = watched.changed() => self.tell(),
+                control = self.controls.recv() => match control {
+                    Some(Control::Nudge(wanted)) => {
+                        // A full queue holds nudges enough.
+                        let _full = nudge.try_send(wanted);
+                    }
+                    Some(Control::Reconnect) => {
+                        reconnect = true;
+                        cancel.cancel();
+                    }
+                    None => cancel.cancel(),
+                },
+                () = cut_off(&cancel) => {
+                    task.abort();
+                    return Ended { exit: if reconnect { Exit::Recycle } else { Exit::Cancelled }, source: None, reconnect };
+                }
+            }
+        }
+    }
+
+    /// Waits, but not when the user or a nudge wants the source now. `false` = it is to end.
+    async fn wait(&mut self, until: Instant) -> bool {
+        loop {
+            tokio::select! {
+                () = self.cancel.cancelled() => return false,
+                () = tokio::time::sleep_until(until) => return true,
+                control = self.controls.recv() => match control {
+                    Some(Control::Reconnect | Control::Nudge(Nudge::Reconcile)) => return true,
+                    // Marks are safe in the store; a server that asked for peace keeps it.
+                    Some(Control::Nudge(Nudge::Marks)) => {}
+                    None => return false,
+                },
+            }
+        }
+    }
+
+    /// How long the run that has just ended was online: being connected alone proves nothing.
+    fn healthy_for(&self) -> Duration {
+        let health = self.health.borrow();
+        if !matches!(health.state, SourceState::Online | SourceState::Silent) {
+            return Duration::ZERO;
+        }
+        let lasted = self.clock.now().saturating_sub(health.since);
+        Duration::from_millis(u64::try_from(lasted).unwrap_or_default())
+    }
+
+    fn report(&self, state: SourceState, why: Option<String>, wait: Duration) {
+        if let Some(why) = &why {
+            tracing::info!(
+                source = self.config.name,
+                state = state.as_str(),
+                why,
+                "source stopped"
+            );
+        }
+        let now = self.clock.now();
+        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let retry_at = (state != SourceState::Connecting).then(|| now.saturating_add(wait));
+        let changed =
+            self.health.send_if_modified(|health| health.change(state, why, retry_at, now));
+        if changed {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        // Nobody listens during shutdown.
+        let _unheard = self.changed.send(self.config.name.clone());
+    }
+}
+
+fn panicked(source: &str, error: &tokio::task::JoinError) -> Exit {
+    tracing::error!(source, panic = error.is_panic(), "a source failed unexpectedly");
+    let why =
+        "the source failed unexpectedly; it starts again, please report it with the log".to_owned();
+    Exit::Transient { why, retry_after: None }
+}
+
+/// Some time after the run was asked to end.
+async fn cut_off(cancel: &CancellationToken) {
+    cancel.cancelled().await;
+    tokio::time::sleep(SHUTDOWN.mul_f64(0.8)).await;
+}

@@ -1,0 +1,138 @@
+//! What the store answers and is told, as plain values.
+
+use std::collections::BTreeMap;
+
+use tidings_api::{Millis, Notification};
+
+use crate::model::{NotificationId, PopupOrder};
+
+/// Absolute counters, kept by the writer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Unread in the inbox.
+    pub unread: u32,
+    /// Unseen in the inbox.
+    pub unseen: u32,
+    /// Unread by source name; absent = 0.
+    pub unread_by_source: BTreeMap<String, u32>,
+    /// Grows with every commit.
+    pub revision: u64,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Newest first.
+    pub rows: Vec<Notification>,
+    /// Where the next page starts; empty = the end.
+    pub next: String,
+    /// The revision the page belongs to.
+    pub revision: u64,
+}
+
+/// The result of a triage call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Triage {
+    /// The rows that really changed.
+    pub changed: Vec<NotificationId>,
+    /// How many (the only figure for bulk calls, where `changed` stays empty).
+    pub count: u32,
+    /// Takes it back; 0 = nothing to take back.
+    pub undo: u64,
+}
+
+/// A known row, for a source that compares it with its server's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownRow {
+    /// Our row.
+    pub id: NotificationId,
+    /// Read here.
+    pub read: bool,
+    /// Deleted here.
+    pub deleted: bool,
+    /// A mark of ours is on its way to the server.
+    pub mark_pending: bool,
+    /// Content, to notice that a server's database was reset.
+    pub title: String,
+    /// Content.
+    pub body: String,
+}
+
+/// A row that came without identity and waits for the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provisional {
+    /// Our row.
+    pub id: NotificationId,
+    /// Content to match by.
+    pub title: String,
+    /// Content to match by.
+    pub body: String,
+    /// When its frame came.
+    pub received_at: Millis,
+}
+
+/// A mark made here that the server has not confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingMark {
+    /// Our row.
+    pub id: NotificationId,
+    /// The server's identity.
+    pub remote_id: String,
+    /// Read, or unread again.
+    pub read: bool,
+    /// How often it was sent in vain.
+    pub attempts: u32,
+}
+
+/// What a summary popup tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummaryOrder {
+    /// The claimed deliveries; their outcome is recorded under this token.
+    pub claim: i64,
+    /// Name of the source.
+    pub source: String,
+    /// How many notifications.
+    pub count: u32,
+    /// The newest ones, newest first, at most three.
+    pub newest: Vec<Notification>,
+}
+
+/// Deliveries that fell due and are claimed now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// One popup each.
+    pub popups: Vec<PopupOrder>,
+    /// One popup a source.
+    pub summaries: Vec<SummaryOrder>,
+    /// When the next delivery falls due.
+    pub next_at: Option<Millis>,
+}
+
+/// How a claimed delivery ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryEnd {
+    /// The popup server took it.
+    Delivered,
+    /// Not now; again then. For a popup server that is absent.
+    Retry(Millis),
+    /// Never.
+    Failed(String),
+}
+
+/// What is claimed: one popup's delivery, or all deliveries of a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// [`PopupOrder::delivery_id`].
+    Popup(i64),
+    /// [`SummaryOrder::claim`].
+    Summary(i64),
+}
+
+/// Retention by age and by count; `None` = unlimited. Saved rows are exempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Milliseconds.
+    pub max_age: Option<Millis>,
+    /// Rows.
+    pub max_count: Option<u64>,
+}

@@ -1,0 +1,336 @@
+//! The one reader: a thread with a read-only connection, so that lists never wait for the writer.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use tidings_api::limits::PAGE;
+use tidings_api::{Dict, DictWriter, Filter, Notification};
+
+use super::answer::{KnownRow, Page, PendingMark, Provisional};
+use super::cursor::Cursor;
+use super::error::StoreError;
+use super::query::Query;
+use super::table::encode::clean;
+use super::table::listed::{listed, listed_columns};
+use super::table::{inbox, remote_mark, superseded};
+use crate::model::{Arrival, NotificationId, Reason, SourceId};
+
+/// A question; it answers its caller itself.
+pub(super) type Question = Box<dyn FnOnce(&mut Reader) + Send>;
+
+/// The reader's state.
+pub(super) struct Reader {
+    conn: Connection,
+    path: PathBuf,
+    /// A source is never renamed, so its name is looked up once.
+    names: HashMap<SourceId, String>,
+}
+
+impl Reader {
+    pub(super) fn new(conn: Connection, path: PathBuf) -> Self {
+        Self { conn, path, names: HashMap::new() }
+    }
+
+    /// Answers until nobody can ask any more.
+    pub(super) fn run(mut self, questions: &mpsc::Receiver<Option<Question>>) {
+        while let Ok(Some(question)) = questions.recv() {
+            question(&mut self);
+        }
+    }
+
+    /// One page, newest first.
+    pub(super) fn list(
+        &mut self,
+        filter: &Filter,
+        cursor: &str,
+        limit: u32,
+    ) -> Result<Page, StoreError> {
+        let cursor = Cursor::parse(cursor, filter)?;
+        let limit = limit.clamp(1, PAGE);
+        // One snapshot for the rows and the revision they belong to.
+        self.conn.prepare_cached("BEGIN")?.execute([])?;
+        let page = self.page(filter, cursor, limit);
+        self.conn.prepare_cached("COMMIT")?.execute([])?;
+        page
+    }
+
+    fn page(&mut self, filter: &Filter, cursor: Cursor, limit: u32) -> Result<Page, StoreError> {
+        let revision = inbox::revision(&self.conn)?;
+        let mut rows = Vec::new();
+        for query in Query::behind(filter, cursor) {
+            let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(limit));
+            if left > 0 {
+                let (sql, values) = query.page(listed_columns!(), left);
+                rows.extend(self.rows(&sql, params_from_iter(values))?);
+            }
+        }
+        let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
+        let next = rows.last().filter(|_| full).map_or(Cursor::Start, |row| {
+            Cursor::after(filter, row.last_at, NotificationId(row.id))
+        });
+        Ok(Page { rows, next: next.word(), revision })
+    }
+
+    /// The rows with these ids, in the order asked for; what is unknown or deleted is left out.
+    pub(super) fn get(&mut self, ids: &[NotificationId]) -> Result<Vec<Notification>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            listed_columns!(),
+            " FROM notification n WHERE n.id = ?1 AND n.deleted_at IS NULL"
+        );
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.rows(sql, [id.0])?);
+        }
+        Ok(found)
+    }
+
+    pub(super) fn count(&self, filter: &Filter) -> Result<u32, StoreError> {
+        let Some(query) = Query::all(filter) else { return Ok(0) };
+        let (sql, values) = query.count();
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        Ok(statement.query_row(params_from_iter(values), |row| row.get(0))?)
+    }
+
+    /// Arrival first, then every delivery in the order it was decided.
+    pub(super) fn explain(&self, id: NotificationId) -> Result<Vec<Dict>, StoreError> {
+        let arrived = self
+            .conn
+            .prepare_cached("SELECT arrival, received_at FROM notification WHERE id = ?1")?
+            .query_row([id.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
+            .optional()?;
+        let Some((arrival, received_at)) = arrived else { return Ok(Vec::new()) };
+        let mut first = DictWriter::default();
+        first.put("event", "arrival");
+        first.put("arrival", arrival.as_str());
+        first.put("at", received_at);
+        if arrival == Arrival::Backfill.as_str() {
+            first.put("status", "SUPPRESSED");
+            first.put("reason", Reason::Backfill.as_str());
+        }
+        let mut told = vec![first.finish()];
+        let mut statement = self.conn.prepare_cached(
+            "SELECT target, occurrence, grouping, status, reason, scheduled_delivery,
+                 attempted_delivery, retry_attempts
+             FROM delivery WHERE notification_id = ?1 ORDER BY id",
+        )?;
+        for delivery in statement.query_map([id.0], delivery_dict)? {
+            told.push(delivery?);
+        }
+        Ok(told)
+    }
+
+    pub(super) fn poster(&self, id: NotificationId) -> Result<Option<String>, StoreError> {
+        let poster: Option<String> = self
+            .conn
+            .prepare_cached("SELECT poster FROM notification WHERE id = ?1")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?;
+        Ok(poster.filter(|poster| !poster.is_empty()))
+    }
+
+    pub(super) fn known(
+        &self,
+        source: SourceId,
+        remote_ids: Vec<String>,
+    ) -> Result<BTreeMap<String, KnownRow>, StoreError> {
+        let epoch = self.epoch(source)?;
+        let mut known = BTreeMap::new();
+        for remote_id in remote_ids {
+            let row = match self.known_row(source, epoch, &clean(&remote_id))? {
+                Some(row) => Some(row),
+                None => match superseded::find(&self.conn, source, epoch, &clean(&remote_id))? {
+                    Some(id) => self.known_by_id(id)?,
+                    None => None,
+                },
+            };
+            if let Some(row) = row {
+                known.insert(remote_id, row);
+            }
+        }
+        Ok(known)
+    }
+
+    fn known_row(
+        &self,
+        source: SourceId,
+        epoch: i64,
+        remote_id: &str,
+    ) -> Result<Option<KnownRow>, StoreError> {
+        Ok(self
+            .conn
+            .prepare_cached(
+                "SELECT n.id, n.read_at IS NOT NULL, n.deleted_at IS NOT NULL,
+                     EXISTS (SELECT 1 FROM remote_mark m WHERE m.notification_id = n.id),
+                     n.title, n.body
+                 FROM notification n
+                 WHERE n.source_id = ?1 AND n.epoch = ?2 AND n.remote_id = ?3",
+            )?
+            .query_row(params![source.0, epoch, remote_id], known_row)
+            .optional()?)
+    }
+
+    fn known_by_id(&self, id: NotificationId) -> Result<Option<KnownRow>, StoreError> {
+        Ok(self
+            .conn
+            .prepare_cached(
+                "SELECT n.id, n.read_at IS NOT NULL, n.deleted_at IS NOT NULL,
+                     EXISTS (SELECT 1 FROM remote_mark m WHERE m.notification_id = n.id),
+                     n.title, n.body
+                 FROM notification n WHERE n.id = ?1",
+            )?
+            .query_row([id.0], known_row)
+            .optional()?)
+    }
+
+    pub(super) fn provisionals(&self, source: SourceId) -> Result<Vec<Provisional>, StoreError> {
+        let rows = self
+            .conn
+            .prepare_cached(
+                "SELECT id, title, body, received_at
+                 FROM notification INDEXED BY notification_provisional
+                 WHERE confirmation = 'provisional' AND source_id = ?1 ORDER BY id",
+            )?
+            .query_map([source.0], |row| {
+                Ok(Provisional {
+                    id: NotificationId(row.get(0)?),
+                    title: row.get(1)?,
+                    body: row.get(2)?,
+                    received_at: row.get(3)?,
+                })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(rows)
+    }
+
+    pub(super) fn unread_remote_ids(&self, source: SourceId) -> Result<Vec<String>, StoreError> {
+        let epoch = self.epoch(source)?;
+        let ids = self
+            .conn
+            .prepare_cached(
+                "SELECT remote_id FROM notification INDEXED BY notification_remote_unread
+                 WHERE deleted_at IS NULL AND read_at IS NULL AND remote_id IS NOT NULL
+                     AND source_id = ?1 AND epoch = ?2 ORDER BY id",
+            )?
+            .query_map([source.0, epoch], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ids)
+    }
+
+    pub(super) fn pending_marks(
+        &self,
+        source: SourceId,
+        limit: u32,
+    ) -> Result<Vec<PendingMark>, StoreError> {
+        Ok(remote_mark::sendable(&self.conn, source, limit)?)
+    }
+
+    pub(super) fn pending_mark_count(&self, source: SourceId) -> Result<u32, StoreError> {
+        Ok(remote_mark::count(&self.conn, source)?)
+    }
+
+    pub(super) fn export_page(
+        &mut self,
+        after: NotificationId,
+        limit: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            listed_columns!(),
+            " FROM notification n WHERE n.id > ?1 AND n.deleted_at IS NULL ORDER BY n.id LIMIT ?2"
+        );
+        self.rows(sql, [after.0, i64::from(limit)])
+    }
+
+    /// What `Stats` tells about the database.
+    pub(super) fn facts(&self, refused_events: u64) -> Result<Dict, StoreError> {
+        let figure = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let mut facts = DictWriter::default();
+        facts.put("path", self.path.display().to_string());
+        for (key, suffix) in [("file_bytes", ""), ("wal_bytes", "-wal")] {
+            let mut name = self.path.clone().into_os_string();
+            name.push(suffix);
+            let bytes = std::fs::metadata(name).map(|meta| meta.len()).unwrap_or_default();
+            facts.put(key, bytes);
+        }
+        facts.put("schema_version", figure("PRAGMA user_version")?);
+        facts.put("free_pages", figure("PRAGMA freelist_count")?);
+        facts.put(
+            "notifications",
+            figure(
+                "SELECT count(*) FROM notification INDEXED BY notification_all
+                 WHERE deleted_at IS NULL",
+            )?,
+        );
+        facts.put("refused_events", refused_events);
+        facts.put("sqlite_version", rusqlite::version());
+        Ok(facts.finish())
+    }
+
+    fn rows(
+        &mut self,
+        sql: &str,
+        params: impl rusqlite::Params,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let Self { conn, names, .. } = self;
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut found = Vec::new();
+        for row in statement.query_map(params, listed)? {
+            let (source, mut notification) = row?;
+            notification.source = source_name(conn, names, source)?;
+            found.push(notification);
+        }
+        Ok(found)
+    }
+
+    fn epoch(&self, source: SourceId) -> Result<i64, StoreError> {
+        Ok(self
+            .conn
+            .prepare_cached("SELECT epoch FROM source WHERE id = ?1")?
+            .query_row([source.0], |row| row.get(0))
+            .optional()?
+            .unwrap_or_default())
+    }
+}
+
+fn source_name(
+    conn: &Connection,
+    names: &mut HashMap<SourceId, String>,
+    id: SourceId,
+) -> Result<String, StoreError> {
+    if let Some(name) = names.get(&id) {
+        return Ok(name.clone());
+    }
+    let name: String = conn
+        .prepare_cached("SELECT name FROM source WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))?;
+    names.insert(id, name.clone());
+    Ok(name)
+}
+
+fn known_row(row: &Row<'_>) -> rusqlite::Result<KnownRow> {
+    Ok(KnownRow {
+        id: NotificationId(row.get(0)?),
+        read: row.get(1)?,
+        deleted: row.get(2)?,
+        mark_pending: row.get(3)?,
+        title: row.get(4)?,
+        body: row.get(5)?,
+    })
+}
+
+fn delivery_dict(row: &Row<'_>) -> rusqlite::Result<Dict> {
+    let mut dict = DictWriter::default();
+    dict.put("event", "delivery");
+    dict.put("target", row.get::<_, String>(0)?);
+    dict.put("occurrence", row.get::<_, u32>(1)?);
+    dict.put("grouping", row.get::<_, String>(2)?);
+    dict.put("status", row.get::<_, String>(3)?);
+    dict.optional("reason", row.get::<_, Option<String>>(4)?);
+    dict.put("scheduled_delivery", row.get::<_, i64>(5)?);
+    dict.optional("attempted_delivery", row.get::<_, Option<i64>>(6)?);
+    dict.put("retry_attempts", row.get::<_, u32>(7)?);
+    Ok(dict.finish())
+}

@@ -1,0 +1,202 @@
+//! Deliveries: one notification on its way to one target, from the start to its end.
+
+use rusqlite::{Connection, Result, params};
+use tidings_api::Millis;
+use tidings_api::names::DESKTOP_TARGET;
+
+use crate::model::{NotificationId, Reason};
+
+/// How long a claim stands. The desktop answers within seconds.
+const LEASE: Millis = 60_000;
+
+/// How a delivery starts.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) enum Start {
+    /// Claimed and on its way now.
+    Sending,
+    /// A popup of its own, then.
+    Single(Millis),
+    /// Counted in a summary, then.
+    Summary(Millis),
+    /// Not at all.
+    Suppressed(Reason),
+}
+
+/// Writes the delivery of an occurrence to the desktop. Answers its id.
+pub(in crate::store) fn insert(
+    conn: &Connection,
+    id: NotificationId,
+    occurrence: i64,
+    start: Start,
+    now: Millis,
+) -> Result<i64> {
+    let (grouping, status, reason, at) = match start {
+        Start::Sending => ("single", "SENDING", None, now),
+        Start::Single(at) => ("single", "SCHEDULED", None, at),
+        Start::Summary(at) => ("summary", "SCHEDULED", None, at),
+        Start::Suppressed(reason) => ("single", "SUPPRESSED", Some(reason.as_str()), now),
+    };
+    let sending = matches!(start, Start::Sending);
+    conn.prepare_cached(
+        "INSERT INTO delivery (notification_id, occurrence, target, grouping, status, reason,
+             scheduled_delivery, attempted_delivery, lease_until, claim)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        id.0,
+        occurrence,
+        DESKTOP_TARGET,
+        grouping,
+        status,
+        reason,
+        at,
+        sending.then_some(now),
+        sending.then_some(now + LEASE),
+        sending.then_some(0),
+    ])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// What waits for an earlier occurrence of the row is overtaken by the newest one.
+pub(in crate::store) fn overtake(conn: &Connection, id: NotificationId) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2
+         WHERE notification_id = ?1 AND status IN ('SCHEDULED', 'RETRY')",
+    )?
+    .execute(params![id.0, Reason::Gone.as_str()])?;
+    Ok(())
+}
+
+/// A claimed delivery.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Claim {
+    pub(in crate::store) delivery_id: i64,
+    pub(in crate::store) notification: NotificationId,
+    pub(in crate::store) summary: bool,
+}
+
+/// Claims what is due on the desktop; what lost its point meanwhile is suppressed in the same statement.
+pub(in crate::store) fn claim_due(conn: &Connection, now: Millis) -> Result<Vec<Claim>> {
+    let mut claims: Vec<Claim> = conn
+        .prepare_cached(
+            "UPDATE delivery SET
+                 status = CASE WHEN v.reason IS NULL THEN 'SENDING' ELSE 'SUPPRESSED' END,
+                 reason = v.reason,
+                 attempted_delivery = CASE WHEN v.reason IS NULL THEN ?1 ELSE attempted_delivery END,
+                 lease_until = CASE WHEN v.reason IS NULL THEN ?2 END,
+                 claim = CASE WHEN v.reason IS NULL THEN 0 END
+             FROM (
+                 SELECT d.id, CASE
+                     WHEN n.deleted_at IS NOT NULL OR n.retracted_at IS NOT NULL THEN 'gone'
+                     WHEN n.read_at IS NOT NULL OR n.done_at IS NOT NULL THEN 'read'
+                     WHEN n.expires_at <= ?1 THEN 'expired'
+                 END AS reason
+                 FROM delivery d INDEXED BY delivery_due
+                 JOIN notification n ON n.id = d.notification_id
+                 WHERE d.target = ?3 AND d.status IN ('SCHEDULED', 'RETRY')
+                     AND d.scheduled_delivery <= ?1
+             ) AS v
+             WHERE delivery.id = v.id
+             RETURNING id, notification_id, grouping = 'summary', status = 'SENDING'",
+        )?
+        .query_map(params![now, now + LEASE, DESKTOP_TARGET], |row| {
+            let claim = Claim {
+                delivery_id: row.get(0)?,
+                notification: NotificationId(row.get(1)?),
+                summary: row.get(2)?,
+            };
+            Ok((row.get::<_, bool>(3)?, claim))
+        })?
+        .filter_map(|row| match row {
+            Ok((sending, claim)) => sending.then_some(Ok(claim)),
+            Err(error) => Some(Err(error)),
+        })
+        .collect::<Result<_>>()?;
+    claims.sort_unstable_by_key(|claim| claim.notification);
+    Ok(claims)
+}
+
+/// Puts a delivery under the claim of its summary.
+pub(in crate::store) fn set_claim(conn: &Connection, delivery_id: i64, claim: i64) -> Result<()> {
+    conn.prepare_cached("UPDATE delivery SET claim = ?2 WHERE id = ?1")?
+        .execute(params![delivery_id, claim])?;
+    Ok(())
+}
+
+/// When the next delivery falls due.
+pub(in crate::store) fn next_due(conn: &Connection) -> Result<Option<Millis>> {
+    conn.prepare_cached(
+        "SELECT min(scheduled_delivery) FROM delivery INDEXED BY delivery_due
+         WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY')",
+    )?
+    .query_row([DESKTOP_TARGET], |row| row.get(0))
+}
+
+/// Which claimed deliveries are meant.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) enum Which {
+    /// One popup's.
+    One(i64),
+    /// All of a summary.
+    Claim(i64),
+}
+
+/// The popup server took it.
+pub(in crate::store) fn end_delivered(conn: &Connection, which: Which) -> Result<usize> {
+    end(conn, which, "DELIVERED", None, None)
+}
+
+/// Not now; again at `at`.
+pub(in crate::store) fn end_retry(conn: &Connection, which: Which, at: Millis) -> Result<usize> {
+    end(conn, which, "RETRY", None, Some(at))
+}
+
+/// Never.
+pub(in crate::store) fn end_failed(conn: &Connection, which: Which, why: &str) -> Result<usize> {
+    end(conn, which, "DELIVERY FAILURE", Some(why), None)
+}
+
+/// Claimed, yet not shown, because it lost its point in the meantime.
+pub(in crate::store) fn end_suppressed(
+    conn: &Connection,
+    which: Which,
+    reason: Reason,
+) -> Result<usize> {
+    end(conn, which, "SUPPRESSED", Some(reason.as_str()), None)
+}
+
+/// Claims left over by a daemon that was killed: showing them again could show them twice.
+pub(in crate::store) fn end_in_doubt(conn: &Connection) -> Result<usize> {
+    conn.execute(
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?1, lease_until = NULL, claim = NULL
+         WHERE status = 'SENDING'",
+        [Reason::InDoubt.as_str()],
+    )
+}
+
+fn end(
+    conn: &Connection,
+    which: Which,
+    status: &str,
+    reason: Option<&str>,
+    retry_at: Option<Millis>,
+) -> Result<usize> {
+    let (sql, value) = match which {
+        Which::One(id) => (
+            "UPDATE delivery SET status = ?2, reason = ?3, lease_until = NULL, claim = NULL,
+                 scheduled_delivery = coalesce(?4, scheduled_delivery),
+                 retry_attempts = retry_attempts + (?4 IS NOT NULL)
+             WHERE id = ?1 AND status = 'SENDING'",
+            id,
+        ),
+        Which::Claim(claim) => (
+            "UPDATE delivery INDEXED BY delivery_claim
+             SET status = ?2, reason = ?3, lease_until = NULL, claim = NULL,
+                 scheduled_delivery = coalesce(?4, scheduled_delivery),
+                 retry_attempts = retry_attempts + (?4 IS NOT NULL)
+             WHERE claim = ?1 AND status = 'SENDING'",
+            claim,
+        ),
+    };
+    conn.prepare_cached(sql)?.execute(params![value, status, reason, retry_at])
+}

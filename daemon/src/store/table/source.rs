@@ -1,0 +1,94 @@
+//! Sources, as far as the database knows them.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Result, params};
+use tidings_api::Millis;
+
+use crate::model::{SourceId, SourceRecord};
+
+/// One source.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Source {
+    pub(in crate::store) name: String,
+    pub(in crate::store) syncs_read_state: bool,
+    pub(in crate::store) epoch: i64,
+}
+
+/// Every source by its row; small enough to be kept in memory by the writer.
+pub(in crate::store) fn all(conn: &Connection) -> Result<HashMap<SourceId, Source>> {
+    conn.prepare_cached("SELECT id, name, syncs_read_state, epoch FROM source")?
+        .query_map([], |row| {
+            let source = Source {
+                name: row.get("name")?,
+                syncs_read_state: row.get("syncs_read_state")?,
+                epoch: row.get("epoch")?,
+            };
+            Ok((SourceId(row.get("id")?), source))
+        })?
+        .collect()
+}
+
+/// Finds or creates a source; its kind and abilities follow the configuration.
+pub(in crate::store) fn register(
+    conn: &Connection,
+    name: &str,
+    kind: &str,
+    syncs_read_state: bool,
+) -> Result<SourceRecord> {
+    conn.prepare_cached(
+        "INSERT INTO source (name, kind, syncs_read_state) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET kind = ?2, syncs_read_state = ?3",
+    )?
+    .execute(params![name, kind, syncs_read_state])?;
+    conn.prepare_cached(
+        "SELECT id, name, epoch, marker, first_connected_at FROM source WHERE name = ?1",
+    )?
+    .query_row([name], |row| {
+        Ok(SourceRecord {
+            id: SourceId(row.get("id")?),
+            name: row.get("name")?,
+            epoch: row.get("epoch")?,
+            marker: row.get("marker")?,
+            first_connected_at: row.get("first_connected_at")?,
+        })
+    })
+}
+
+/// Finds the source of an imported row, or creates one that a configuration may take over later.
+pub(in crate::store) fn find_or_import(conn: &Connection, name: &str) -> Result<SourceId> {
+    let found = conn
+        .prepare_cached("SELECT id FROM source WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    match found {
+        Some(id) => Ok(SourceId(id)),
+        None => Ok(register(conn, name, "import", false)?.id),
+    }
+}
+
+/// Where to resume.
+pub(in crate::store) fn set_marker(conn: &Connection, id: SourceId, marker: &str) -> Result<()> {
+    conn.prepare_cached("UPDATE source SET marker = ?2 WHERE id = ?1 AND marker IS NOT ?2")?
+        .execute(params![id.0, marker])?;
+    Ok(())
+}
+
+/// Notes the first complete catch-up; later ones change nothing.
+pub(in crate::store) fn set_first_connected(
+    conn: &Connection,
+    id: SourceId,
+    now: Millis,
+) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE source SET first_connected_at = ?2 WHERE id = ?1 AND first_connected_at IS NULL",
+    )?
+    .execute(params![id.0, now])?;
+    Ok(())
+}
+
+/// Starts the next epoch.
+pub(in crate::store) fn next_epoch(conn: &Connection, id: SourceId) -> Result<()> {
+    conn.prepare_cached("UPDATE source SET epoch = epoch + 1 WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! A store in a folder of its own, with a clock that stands still.
+
+use tempfile::TempDir;
+use tidings_api::{Filter, Millis, Notification, View};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::clock::Clock;
+use crate::dispatch::admission::Admission;
+use crate::model::{Arrival, Batch, Committed, Event, Incoming, NotificationId, SourceId};
+use crate::store::Store;
+
+pub(super) const NOW: Millis = 1_800_000_000_000;
+
+pub(super) struct Fixture {
+    pub(super) store: Store,
+    pub(super) committed: UnboundedReceiver<Committed>,
+    pub(super) clock: Clock,
+    pub(super) folder: TempDir,
+}
+
+impl Fixture {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::open(folder, Clock::steered(NOW))
+    }
+
+    fn open(folder: TempDir, clock: Clock) -> Self {
+        let path = folder.path().join("inbox.db");
+        let (store, committed) =
+            Store::open(&path, clock.clone(), Admission::default()).expect("opens");
+        Self { store, committed, clock, folder }
+    }
+
+    /// Closes and opens again.
+    pub(super) async fn reopened(self) -> Self {
+        self.store.close().await;
+        Self::open(self.folder, self.clock)
+    }
+
+    /// A remote source that syncs its read state.
+    pub(super) async fn source(&self, name: &str) -> SourceId {
+        self.store.register_source(name, "json", true).await.expect("registers").id
+    }
+
+    pub(super) async fn ingest(&self, source: SourceId, events: Vec<Event>) {
+        let batch = Batch { events, ..Batch::default() };
+        self.store.ingest(source, batch).await.expect("ingests");
+    }
+
+    pub(super) async fn post(&self, title: &str) -> NotificationId {
+        self.store.post(vec![local(title)]).await.expect("posts")[0]
+    }
+
+    pub(super) async fn row(&self, id: NotificationId) -> Option<Notification> {
+        self.store.get(vec![id]).await.expect("answers").pop()
+    }
+
+    /// All rows of a view, page by page.
+    pub(super) async fn all(&self, filter: Filter) -> Vec<Notification> {
+        let mut rows = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self.store.list(filter.clone(), cursor, 7).await.expect("lists");
+            rows.extend(page.rows);
+            cursor = page.next;
+            if cursor.is_empty() {
+                return rows;
+            }
+        }
+    }
+
+    pub(super) async fn titles(&self, view: View) -> Vec<String> {
+        let rows = self.all(Filter { view, ..Filter::default() }).await;
+        rows.into_iter().map(|row| row.title).collect()
+    }
+
+    /// The next transaction that was told.
+    pub(super) fn told(&mut self) -> Committed {
+        self.committed.try_recv().expect("a transaction with effects was committed")
+    }
+
+    pub(super) fn nothing_told(&mut self) -> bool {
+        self.committed.try_recv().is_err()
+    }
+
+    pub(super) fn forget_told(&mut self) {
+        while self.committed.try_recv().is_ok() {}
+    }
+}
+
+pub(super) fn local(title: &str) -> Incoming {
+    Incoming { title: title.to_owned(), received_at: NOW, ..Incoming::default() }
+}
+
+pub(super) fn remote(remote_id: &str, title: &str) -> Incoming {
+    Incoming { remote_id: Some(remote_id.to_owned()), arrival: Arrival::CatchUp, ..local(title) }
+}
+
+pub(super) fn upsert(incoming: Incoming) -> Event {
+    Event::Upsert(Box::new(incoming))
+}

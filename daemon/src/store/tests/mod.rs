@@ -1,0 +1,14 @@
+//! The store as its callers see it, on real databases.
+
+mod counting;
+mod delivering;
+mod fixture;
+mod ingesting;
+mod keeping;
+mod marking;
+mod opening;
+mod paging;
+mod plans;
+mod posting;
+mod searching;
+mod triage;

@@ -1,0 +1,88 @@
+//! The popup policy's decision, written in the transaction of the rows it is about.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+
+use super::unit::{Fresh, Unit};
+use crate::dispatch::admission::Admission;
+use crate::model::{Decision, PopupOrder, Reason};
+use crate::store::error::StoreError;
+use crate::store::table::delivery::{self, Start, Which};
+use crate::store::table::facets;
+
+impl Unit<'_> {
+    /// Decides for everything that came new in this request, in order.
+    pub(super) fn admit(&mut self, admission: &mut Admission) -> Result<(), StoreError> {
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        let fresh = self.still_news()?;
+        let candidates: Vec<_> = fresh.iter().map(|fresh| fresh.candidate.clone()).collect();
+        let decisions = admission.decide(self.now, &candidates);
+        for (fresh, decision) in fresh.into_iter().zip(decisions) {
+            self.deliver(fresh, decision)?;
+        }
+        Ok(())
+    }
+
+    /// What later events of the same request have left of the news: only the newest occurrence of a row counts, and
+    /// what was read, deleted or removed meanwhile is news no more.
+    fn still_news(&mut self) -> Result<Vec<Fresh>, StoreError> {
+        let fresh = std::mem::take(&mut self.fresh);
+        let newest: HashMap<_, _> =
+            fresh.iter().map(|fresh| (fresh.popup.id, fresh.occurrence)).collect();
+        let none_settled = self.effects.close.is_empty();
+        if none_settled && newest.len() == fresh.len() {
+            return Ok(fresh);
+        }
+        let mut news = Vec::with_capacity(fresh.len());
+        for mut fresh in fresh {
+            let id = fresh.popup.id;
+            let Some(row) = facets::find(self.conn, id)? else { continue };
+            let overtaken = newest.get(&id) != Some(&fresh.occurrence);
+            let gone = row.facets.deleted_at.is_some() || row.facets.retracted_at.is_some();
+            if overtaken || gone {
+                self.deliver(fresh, Decision::Suppress(Reason::Gone))?;
+            } else {
+                fresh.candidate.read = row.facets.read_at.is_some();
+                news.push(fresh);
+            }
+        }
+        Ok(news)
+    }
+
+    fn deliver(&mut self, fresh: Fresh, decision: Decision) -> Result<(), StoreError> {
+        let mut popup = fresh.popup;
+        let start = match decision {
+            Decision::Show => Start::Sending,
+            Decision::ShowAt(at) => Start::Single(at),
+            Decision::SummariseAt(at) => Start::Summary(at),
+            // A first connection may bring a million rows: their arrival says enough.
+            Decision::Suppress(Reason::Backfill) => return Ok(()),
+            Decision::Suppress(reason) => Start::Suppressed(reason),
+        };
+        popup.delivery_id =
+            delivery::insert(self.conn, popup.id, fresh.occurrence, start, self.now)?;
+        match start {
+            Start::Sending => {
+                self.effects.close.retain(|(id, _)| *id != popup.id);
+                self.effects.popups.push(popup);
+            }
+            Start::Single(at) | Start::Summary(at) => self.effects.due(at),
+            Start::Suppressed(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Popups that were ordered in this very transaction and lost their point in it.
+pub(super) fn suppress(
+    conn: &Connection,
+    pointless: Vec<(PopupOrder, Reason)>,
+) -> Result<(), StoreError> {
+    for (popup, reason) in pointless {
+        delivery::end_suppressed(conn, Which::One(popup.delivery_id), reason)?;
+    }
+    Ok(())
+}

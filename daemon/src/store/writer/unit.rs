@@ -1,0 +1,117 @@
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use tidings_api::Millis;
+
+use super::effects::Effects;
+use crate::inbox::Facets;
+use crate::model::{Candidate, NotificationId, PopupOrder, Reason, SourceId};
+use crate::store::error::StoreError;
+use crate::store::table::facets::{self, Held};
+use crate::store::table::remote_mark;
+use crate::store::table::source::{self, Source};
+
+/// A new occurrence that waits for the popup policy.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    pub(super) candidate: Candidate,
+    pub(super) occurrence: i64,
+    /// Complete but for the id of its delivery.
+    pub(super) popup: PopupOrder,
+}
+
+/// One request at work inside the group's transaction: the connection, the time, and what it will set off.
+pub(in crate::store) struct Unit<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) now: Millis,
+    pub(super) sources: &'a mut HashMap<SourceId, Source>,
+    pub(super) effects: Effects,
+    pub(super) fresh: Vec<Fresh>,
+    /// Events that could not be stored.
+    pub(super) refused_events: u64,
+}
+
+impl Unit<'_> {
+    /// Runs a step in a savepoint of its own: when it fails, nothing of it remains, and the rest goes on.
+    pub(super) fn isolated(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let effects = std::mem::take(&mut self.effects);
+        let waiting = self.fresh.len();
+        self.conn.prepare_cached("SAVEPOINT step")?.execute([])?;
+        let outcome = step(self);
+        let of_step = std::mem::replace(&mut self.effects, effects);
+        match &outcome {
+            Ok(()) => {
+                self.conn.prepare_cached("RELEASE step")?.execute([])?;
+                self.merge(of_step)?;
+            }
+            Err(_) => {
+                self.fresh.truncate(waiting);
+                self.conn.prepare_cached("ROLLBACK TO step")?.execute([])?;
+                self.conn.prepare_cached("RELEASE step")?.execute([])?;
+                *self.sources = source::all(self.conn)?;
+            }
+        }
+        outcome
+    }
+
+    /// Adds the effects of a step.
+    pub(super) fn merge(&mut self, later: Effects) -> Result<(), StoreError> {
+        super::admit::suppress(self.conn, self.effects.merge(later))
+    }
+
+    /// A source that is registered.
+    pub(super) fn source(&self, id: SourceId) -> Result<&Source, StoreError> {
+        self.sources
+            .get(&id)
+            .ok_or_else(|| StoreError::Invalid(format!("source {}: not registered", id.0)))
+    }
+
+    /// The state of a row that must be there.
+    pub(super) fn held(&self, id: NotificationId) -> Result<Held, StoreError> {
+        facets::find(self.conn, id)?
+            .ok_or_else(|| StoreError::Invalid(format!("notification {}: does not exist", id.0)))
+    }
+
+    /// Stores the new state of a row with all that follows from it but the mark for its server.
+    pub(super) fn set_facets(&mut self, row: &Held, after: &Facets) -> Result<(), StoreError> {
+        facets::store(self.conn, row.id, &row.facets, after)?;
+        self.effects.counts.note(row.source, Some(&row.facets), Some(after));
+        if after.settled() && !row.facets.settled() {
+            let gone = after.deleted_at.is_some() || after.retracted_at.is_some();
+            let reason = if gone { Reason::Gone } else { Reason::Read };
+            self.effects.close.push((row.id, reason));
+        }
+        match (row.facets.deleted_at, after.deleted_at) {
+            (None, Some(_)) => self.effects.removed.push(row.id),
+            (Some(_), None) => self.effects.added.push(row.id),
+            (None, None) | (Some(_), Some(_)) => self.effects.updated.push(row.id),
+        }
+        Ok(())
+    }
+
+    /// Queues what the server does not know yet about a row's read state. The newest mark wins; what the server
+    /// never had cancels out.
+    pub(super) fn queue_mark(&mut self, row: &Held, read: bool) -> Result<(), StoreError> {
+        let source = self.source(row.source)?;
+        // After a reset of the server's database this remote id means another notification there.
+        let of_past_epoch = row.remote && row.epoch != source.epoch;
+        if !source.syncs_read_state || of_past_epoch {
+            return Ok(());
+        }
+        match remote_mark::find(self.conn, row.id)? {
+            Some(mark) if mark.read == read => return Ok(()),
+            Some(mark) if mark.attempts == 0 && row.remote_read == read => {
+                remote_mark::remove(self.conn, row.id)?;
+            }
+            None if row.remote_read == read => {}
+            Some(_) | None => {
+                remote_mark::put(self.conn, row.id, row.source, read, self.now)?;
+                self.effects.mark(row.source);
+            }
+        }
+        Ok(())
+    }
+}
