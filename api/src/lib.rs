@@ -15,6 +15,7 @@ pub mod names;
 mod notification;
 mod post;
 mod proxy;
+pub mod secret;
 mod source;
 mod urgency;
 

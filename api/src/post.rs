@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, HashMap};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Dict, DictWriter, Error, Fields, Millis, Result, Urgency, limits};
@@ -116,6 +118,33 @@ impl Post {
     /// Reads the arguments of a `Post` call and checks every limit.
     pub fn from_options(title: String, body: String, options: Dict) -> Result<Self> {
         Self::read(title, body, Fields::new("options", options))
+    }
+
+    /// Reads the arguments of a `PostText` call, where every option is a text: numbers and truth values as words,
+    /// `tags` and `targets` separated by commas. For tools that cannot send variants, such as `dbus-send`.
+    pub fn from_texts(
+        title: String,
+        body: String,
+        options: HashMap<String, String>,
+    ) -> Result<Self> {
+        let mut writer = DictWriter::default();
+        // In order, so that the same call always gets the same error.
+        for (key, text) in options.into_iter().collect::<BTreeMap<_, _>>() {
+            match key.as_str() {
+                "tags" | "targets" => writer.put(&key, split(&text)),
+                "progress" | "expires_at" | "deliver_at" => {
+                    writer.put(&key, parsed::<i64>(&key, "an integer", &text)?);
+                }
+                "transient" => writer.put(&key, parsed::<bool>(&key, "true or false", &text)?),
+                "actions" => {
+                    return Err(Error::InvalidArgs(
+                        "options: \"actions\" does not fit into a text; use Post".into(),
+                    ));
+                }
+                _ => writer.put(&key, text),
+            }
+        }
+        Self::from_options(title, body, writer.finish())
     }
 
     /// Reads one entry of a `PostMany` call, where `title` and `body` are keys like the others.
@@ -256,6 +285,16 @@ impl Post {
     }
 }
 
+fn split(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+fn parsed<T: std::str::FromStr>(key: &str, wanted: &str, text: &str) -> Result<T> {
+    text.trim().parse().map_err(|_| {
+        Error::InvalidArgs(format!("options: \"{key}\" must be {wanted}, not \"{text}\""))
+    })
+}
+
 fn parsed_or_default<T: Default + std::str::FromStr<Err = Error>>(word: &str) -> Result<T> {
     if word.is_empty() { Ok(T::default()) } else { word.parse() }
 }
@@ -271,4 +310,97 @@ fn at_most(field: &str, unit: &str, value: usize, limit: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::TooLarge(format!("{field}: {value} {unit}, the limit is {limit}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use zbus::zvariant::Value;
+
+    use super::*;
+
+    fn any_post() -> impl Strategy<Value = Post> {
+        let text = || "[ -~äß€🎉]{0,40}";
+        let texts = || prop::collection::vec("[a-z]{1,8}", 0..4);
+        let action = ("[a-z]{1,8}", text(), text()).prop_map(Action::from);
+        (
+            ("[ -~]{1,40}", text(), text(), text(), text(), text()),
+            (prop::sample::select(&Urgency::ALL[..]), texts(), prop::option::of(texts())),
+            (prop::collection::vec(action, 0..4), prop::option::of(0..=100_u8), any::<bool>()),
+            (prop::option::of(any::<i64>()), prop::option::of(any::<i64>())),
+        )
+            .prop_map(|(texts, lists, rest, times)| Post {
+                title: format!("x{}", texts.0),
+                body: texts.1,
+                topic: texts.2,
+                key: texts.3,
+                actor: texts.4,
+                verb: texts.5,
+                urgency: lists.0,
+                tags: lists.1,
+                targets: lists.2,
+                actions: rest.0,
+                progress: rest.1,
+                transient: rest.2,
+                expires_at: times.0,
+                deliver_at: times.1,
+                ..Post::default()
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back_the_same(post in any_post()) {
+            let (title, body) = (post.title.clone(), post.body.clone());
+            prop_assert_eq!(&Post::from_options(title, body, post.to_options()).unwrap(), &post);
+            prop_assert_eq!(&Post::from_dict(post.to_dict()).unwrap(), &post);
+        }
+    }
+
+    #[test]
+    fn an_unknown_option_is_named() {
+        let mut writer = DictWriter::default();
+        writer.put("colour", "red");
+        let error = Post::from_options("x".into(), String::new(), writer.finish()).unwrap_err();
+        assert_eq!(error, Error::InvalidArgs("options: unknown key \"colour\"".into()));
+    }
+
+    #[test]
+    fn a_value_above_its_limit_is_refused_with_both_numbers() {
+        let title = "x".repeat(limits::TITLE_CHARACTERS + 1);
+        let error = Post::from_options(title, String::new(), Dict::new()).unwrap_err();
+        assert_eq!(error, Error::TooLarge("title: 513 characters, the limit is 512".into()));
+    }
+
+    #[test]
+    fn an_empty_notification_is_refused() {
+        let error = Post::from_options(" ".into(), "\n".into(), Dict::new()).unwrap_err();
+        assert!(matches!(error, Error::InvalidArgs(message) if message.contains("both are empty")));
+    }
+
+    #[test]
+    fn a_script_may_choose_the_width_of_its_integers() {
+        for value in [Value::from(40_u8), Value::from(40_i32), Value::from(40_u64)] {
+            let dict = Dict::from([("progress".to_owned(), value.try_into().unwrap())]);
+            let post = Post::from_options("x".into(), String::new(), dict).unwrap();
+            assert_eq!(post.progress, Some(40));
+        }
+    }
+
+    #[test]
+    fn options_as_texts_mean_the_same_as_options_as_variants() {
+        let options =
+            [("tags", "a, b"), ("progress", "7"), ("transient", "true"), ("urgency", "high")];
+        let options = options.map(|(key, text)| (key.to_owned(), text.to_owned())).into();
+        let post = Post::from_texts("x".into(), String::new(), options).unwrap();
+        assert_eq!(post.tags, ["a", "b"]);
+        assert_eq!((post.progress, post.transient, post.urgency), (Some(7), true, Urgency::High));
+    }
+
+    #[test]
+    fn a_text_that_is_no_number_is_refused_with_the_text() {
+        let options = [("progress".to_owned(), "half".to_owned())].into();
+        let error = Post::from_texts("x".into(), String::new(), options).unwrap_err();
+        assert!(matches!(error, Error::InvalidArgs(message) if message.contains("\"half\"")));
+    }
 }

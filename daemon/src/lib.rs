@@ -1,13 +1,17 @@
 //! The Tidings daemon as a library: sources emit, the store commits, dispatch decides, the desktop
 //! shows, the bus tells. `docs/architecture.md` is the map.
 
+pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod daemon;
 pub mod demo;
 pub mod desktop;
 pub mod dispatch;
 pub mod inbox;
+pub mod logging;
 pub mod model;
 pub mod net;
+pub mod secrets;
 pub mod sources;
 pub mod store;

@@ -1,1 +1,17 @@
-//! Placeholder.
+//! What the black-box tests share: a private session, the programs under test, real servers, fakes that
+//! record and misbehave on request, and waiting with a deadline instead of sleeping.
+
+pub mod bus;
+pub mod config;
+pub mod django;
+pub mod documented;
+pub mod faulty_server;
+pub mod keyring;
+pub mod popup_server;
+pub mod programs;
+pub mod scene;
+pub mod screen;
+pub mod session;
+pub mod tidings;
+pub mod tidingsd;
+pub mod wait;

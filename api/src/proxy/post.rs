@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use zbus::proxy;
 
 use crate::Dict;
@@ -11,6 +13,10 @@ use crate::Dict;
 pub trait Post1 {
     /// Stores a notification durably and returns its id; the popup follows.
     fn post(&self, title: &str, body: &str, options: Dict) -> zbus::Result<i64>;
+
+    /// The same for tools that cannot send variants: every option is a text.
+    fn post_text(&self, title: &str, body: &str, options: HashMap<&str, &str>)
+    -> zbus::Result<i64>;
 
     /// Stores up to 1,000 notifications in one transaction: all or none.
     fn post_many(&self, notifications: Vec<Dict>) -> zbus::Result<Vec<i64>>;

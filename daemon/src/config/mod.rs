@@ -1,5 +1,25 @@
-//! `config.toml`: the model, loading with good errors, reloading, secrets, and edits that keep comments.
+//! `config.toml`: the model, loading with good errors, reloading, and edits that keep comments.
 
+mod duration;
+pub mod edit;
+pub mod keys;
+mod kinds;
+mod load;
+mod mask;
 mod model;
+mod origin;
+mod paths;
+mod problem;
+mod reader;
+mod settings;
+mod source;
+mod url;
+mod watch;
 
+pub use duration::parse_duration;
+pub use kinds::{KeyProblem, Kinds};
+pub use load::{load, parse};
 pub use model::{Config, Desktop, Retention, SecretOrigin, Security, SourceConfig};
+pub use paths::{NoHome, config_path, database_path, expand_home};
+pub use problem::{ConfigErrors, Problem};
+pub use watch::LiveConfig;

@@ -39,8 +39,10 @@ pub struct SourceConfig {
 pub enum SecretOrigin {
     /// `token_command = ["pass", "show", "x"]`: the first line of its output.
     Command(Vec<String>),
-    /// `token_file = "~/x"`: the first line of a file of mode 0600.
+    /// `token_file = "~/x"`: the first line of a file of mode 0600. `~` is not expanded yet.
     File(std::path::PathBuf),
+    /// `token_credential = "x"`: a credential that systemd handed to the service (`LoadCredential=`).
+    Credential(String),
     /// `token = "keyring"`: the Secret Service, stored by `tidings secret set NAME`.
     Keyring,
 }
@@ -50,6 +52,10 @@ pub enum SecretOrigin {
 pub struct Desktop {
     /// Whether popups are raised at all.
     pub popups: bool,
+    /// Popups that one source may raise at once; what comes on top is summarised.
+    pub burst: u32,
+    /// Until a source may raise one more popup of its own.
+    pub refill: Duration,
 }
 
 /// `[retention]`. Saved rows are exempt.
@@ -70,6 +76,6 @@ pub struct Security {
 
 impl Default for Desktop {
     fn default() -> Self {
-        Self { popups: true }
+        Self { popups: true, burst: 5, refill: Duration::from_secs(3) }
     }
 }

@@ -1,5 +1,10 @@
 //! Popups on this desktop: the port and its real implementations.
 
+pub mod freedesktop;
+pub mod open;
+pub mod recorder;
+pub mod text;
+
 use tidings_api::{Action, Urgency};
 use tokio::sync::mpsc;
 
@@ -31,7 +36,7 @@ pub struct Popup {
     pub body: String,
     /// How much it wants to interrupt.
     pub urgency: Urgency,
-    /// Icon name or local path; checked against the allow-list by the notifier.
+    /// Icon name, or (from the local source only) a local path; the notifier checks it against its allow-list.
     pub icon: String,
     /// Buttons. A click on the popup itself always comes back as the action `default`.
     pub actions: Vec<Action>,
@@ -93,7 +98,8 @@ pub enum PopupEvent {
         /// Why.
         reason: CloseReason,
     },
-    /// The server was restarted: nothing of ours is on the screen any more.
+    /// The server left, came, or was replaced (a restart tells this twice): nothing of ours is on the
+    /// screen, and what was [`Shown::Absent`] may find a server now.
     Restarted,
 }
 
@@ -114,7 +120,7 @@ pub struct PopupServer {
     pub capabilities: Vec<String>,
 }
 
-/// Raises popups. Implemented over `org.freedesktop.Notifications`, by notify-rust elsewhere, and by a recorder in tests.
+/// Raises popups. Implemented over `org.freedesktop.Notifications`, and by a recorder in tests.
 pub trait Notifier: Send + Sync {
     /// Shows a popup, replacing the one in the same slot.
     fn show(&self, popup: Popup) -> impl Future<Output = Shown> + Send;

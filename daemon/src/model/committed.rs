@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use tidings_api::{Action, Millis, Urgency};
 
 use crate::model::{NotificationId, SourceId};
@@ -31,8 +33,10 @@ pub struct PopupOrder {
     pub progress: Option<u8>,
     /// Not to be kept by the popup server.
     pub transient: bool,
-    /// When the daemon first saw it, for latency figures.
+    /// When the daemon first saw it.
     pub received_at: Millis,
+    /// The same moment on the monotonic clock, for the latency figures; not stored.
+    pub arrived: Option<Instant>,
 }
 
 /// What one transaction did, told once it is durable enough: effects start from here and from nowhere else.

@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use tidings_api::{Action, KeyMode, Millis, Urgency};
 
 /// A time as the sender gave it.
@@ -84,6 +86,8 @@ pub struct Incoming {
     pub sent: Option<SentAt>,
     /// When we first saw it.
     pub received_at: Millis,
+    /// The same moment on the monotonic clock, for the latency figures; not stored.
+    pub arrived: Option<Instant>,
     /// From then on not worth showing.
     pub expires_at: Option<Millis>,
     /// Deliver then, not now.

@@ -2,23 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::config::{Security, SourceConfig};
+use crate::config::{KeyProblem, Kinds, Security, SourceConfig};
 use crate::net::http::Http;
 use crate::sources::{Secrets, Source, json};
 
 /// Every kind that `kind = "…"` may name.
 pub const KINDS: &[&str] = &["json"];
 
-/// One thing wrong with the settings of a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyProblem {
-    /// Dotted path inside the `[[source]]` table, e.g. `list.paging`.
-    pub key: String,
-    /// What is wrong and what would be right.
-    pub message: String,
-    /// Keys that would be known at that place, for a suggestion; empty when the key itself is known.
-    pub known: Vec<&'static str>,
-}
+/// What `config.toml` is checked against.
+pub const CONFIG_KINDS: Kinds = Kinds { names: KINDS, check };
 
 /// What every kind needs from the rest of the daemon.
 #[derive(Clone)]

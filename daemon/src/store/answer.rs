@@ -136,3 +136,11 @@ pub struct Retention {
     /// Rows.
     pub max_count: Option<u64>,
 }
+
+impl From<crate::config::Retention> for Retention {
+    fn from(wanted: crate::config::Retention) -> Self {
+        // An age beyond the end of time keeps everything.
+        let max_age = wanted.max_age.and_then(|age| Millis::try_from(age.as_millis()).ok());
+        Self { max_age, max_count: wanted.max_count }
+    }
+}

@@ -260,8 +260,9 @@ impl Store {
     }
 
     /// Claims what is due on the desktop. Rows that were read, deleted or expired meanwhile are suppressed instead.
-    pub async fn claim_due(&self) -> Result<Due, StoreError> {
-        self.write(Durability::Normal, |unit| unit.claim_due()).await
+    /// With `waiting_for_server` also those that wait only because no popup server was running.
+    pub async fn claim_due(&self, waiting_for_server: bool) -> Result<Due, StoreError> {
+        self.write(Durability::Normal, move |unit| unit.claim_due(waiting_for_server)).await
     }
 
     /// Records how claimed deliveries ended.

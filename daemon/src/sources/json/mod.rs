@@ -28,11 +28,12 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use crate::clock::Clock;
+use crate::config::KeyProblem;
 use crate::config::{Security, SourceConfig};
 use crate::sources::json::auth::Auth;
 use crate::sources::json::client::Client;
 use crate::sources::json::profile::Profile;
-use crate::sources::registry::{Deps, KeyProblem, Summary};
+use crate::sources::registry::{Deps, Summary};
 use crate::sources::{Exit, Source, SourceContext, TestReport};
 
 pub use preset::PRESETS;

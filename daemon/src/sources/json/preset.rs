@@ -1,11 +1,11 @@
 //! Presets: what is known about a family of servers, as data. The user's table is laid over one of them.
 
+use crate::config::KeyProblem;
 use crate::sources::json::keys;
 use crate::sources::json::spec::{
     AuthSpec, FrameSpec, IdentitySpec, ItemSpec, ListSpec, MarkSpec, RequestSpec, Spec, SyncSpec,
     WebsocketSpec,
 };
-use crate::sources::registry::KeyProblem;
 
 /// Name and text of every preset.
 pub const PRESETS: [(&str, &str); 4] = [

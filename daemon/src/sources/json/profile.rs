@@ -3,12 +3,12 @@
 use serde_json::Value;
 use url::Url;
 
+use crate::config::KeyProblem;
 use crate::config::Security;
 use crate::sources::json::mapping::Mapping;
 use crate::sources::json::preset;
 use crate::sources::json::spec::{AuthMode, Field, RequestSpec, Spec};
 use crate::sources::json::template::{Query, Template};
-use crate::sources::registry::KeyProblem;
 
 /// A checked spec.
 #[derive(Debug)]

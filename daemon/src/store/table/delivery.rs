@@ -67,6 +67,15 @@ pub(in crate::store) fn overtake(conn: &Connection, id: NotificationId) -> Resul
     Ok(())
 }
 
+/// What waits for its next try falls due now: the popup server is back.
+pub(in crate::store) fn hasten_retries(conn: &Connection, now: Millis) -> Result<usize> {
+    conn.prepare_cached(
+        "UPDATE delivery SET scheduled_delivery = ?2
+         WHERE target = ?1 AND status = 'RETRY' AND scheduled_delivery > ?2",
+    )?
+    .execute(params![DESKTOP_TARGET, now])
+}
+
 /// A claimed delivery.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct Claim {

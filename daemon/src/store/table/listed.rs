@@ -89,6 +89,7 @@ pub(in crate::store) fn popup(
             progress: row.get(9)?,
             transient: row.get(10)?,
             received_at: row.get(11)?,
+            arrived: None,
         })
     })
 }

@@ -81,7 +81,7 @@ async fn one_bad_event_fails_alone_and_the_marker_is_stored() {
     let record = fixture.store.register_source("shop", "json", true).await.expect("registers");
     assert_eq!((record.marker.as_deref(), record.first_connected_at), (Some("2"), Some(NOW)));
     let facts = fixture.store.facts().await.expect("answers");
-    assert_eq!(u64::try_from(&facts["refused_events"]), Ok(1), "it is counted");
+    assert_eq!(u64::try_from(&facts["dropped_events"]), Ok(1), "it is counted");
 }
 
 #[tokio::test]

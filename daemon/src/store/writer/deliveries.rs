@@ -18,8 +18,15 @@ const NAMED: usize = 3;
 
 impl Unit<'_> {
     /// Claims what is due on the desktop, and wakes what was snoozed until now.
-    pub(in crate::store) fn claim_due(&mut self) -> Result<Due, StoreError> {
+    /// With `waiting_for_server` also those that wait only because no popup server was running.
+    pub(in crate::store) fn claim_due(
+        &mut self,
+        waiting_for_server: bool,
+    ) -> Result<Due, StoreError> {
         self.wake_snoozed()?;
+        if waiting_for_server {
+            delivery::hasten_retries(self.conn, self.now)?;
+        }
         let mut due = Due::default();
         let mut summaries: BTreeMap<SourceId, Vec<Claim>> = BTreeMap::new();
         for claim in delivery::claim_due(self.conn, self.now)? {

@@ -201,5 +201,6 @@ fn popup(source: String, id: NotificationId, incoming: &Incoming) -> PopupOrder 
         progress: incoming.progress.map(|progress| progress.min(100)),
         transient: incoming.transient,
         received_at: incoming.received_at,
+        arrived: incoming.arrived,
     }
 }

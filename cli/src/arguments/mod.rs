@@ -1,0 +1,126 @@
+//! The command line as clap reads it: one struct a command, no behaviour.
+
+mod inbox;
+mod post;
+mod service;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use inbox::{
+    CountArguments, DeleteArguments, FilterArguments, IdArguments, InvokeArguments, ListArguments,
+    MarkArguments, SearchArguments, ShowArguments, SwitchArguments, UndoArguments, WatchArguments,
+};
+pub(crate) use post::{PostArguments, WithdrawArguments};
+pub(crate) use service::{
+    CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
+    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatusArguments,
+    TransferArguments,
+};
+
+use crate::output::ColorChoice;
+
+const EXAMPLES: &str = "\
+Examples:
+  tidings post \"Backup finished\" \"42 GB in 12 minutes\" --topic backups
+  make 2>&1 | tail -20 | tidings post \"Build\" - --urgency high
+  tidings post \"Deploy?\" --action yes=Deploy --action no=Cancel --wait=10m
+  tidings list --unread
+  tidings search disk full --json | jq -r '.[].title'
+  tidings watch --source orders
+  tidings read --all
+  tidings doctor
+
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 the daemon cannot be reached.";
+
+/// Post, read and search desktop notifications
+#[derive(Debug, Parser)]
+#[command(name = "tidings", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// When to use colours; NO_COLOR in the environment means never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Post a notification
+    Post(Box<PostArguments>),
+    /// Take back what was posted under a key
+    Withdraw(WithdrawArguments),
+    /// List notifications, newest first
+    List(ListArguments),
+    /// Show notifications in full
+    Show(ShowArguments),
+    /// Search title, body, topic and actor
+    Search(SearchArguments),
+    /// Count notifications
+    Count(CountArguments),
+    /// Print notifications as they arrive, one line each
+    Watch(WatchArguments),
+    /// Mark as read
+    Read(MarkArguments),
+    /// Mark as unread
+    Unread(MarkArguments),
+    /// Mark as dealt with: leaves the inbox until it happens again
+    Done(SwitchArguments),
+    /// Keep for good: no retention deletes it
+    Save(SwitchArguments),
+    /// Take back one read, unread, done, save or delete
+    Undo(UndoArguments),
+    /// Delete notifications
+    Delete(DeleteArguments),
+    /// Do what a click on the notification would, and mark it as read
+    Open(IdArguments),
+    /// Choose a button of a notification
+    Invoke(InvokeArguments),
+    /// Say why a notification did or did not pop up
+    Explain(ShowArguments),
+    /// List the remote sources, or steer one
+    Sources(SourcesArguments),
+    /// Keep the secret of a source in the keyring
+    Secret(SecretArguments),
+    /// Say how the daemon is, in a few lines
+    Status(StatusArguments),
+    /// Find what is wrong, and say what to do
+    Doctor(DoctorArguments),
+    /// Write the whole inbox to a file as JSON lines
+    Export(TransferArguments),
+    /// Read an export; what is already there is left alone
+    Import(TransferArguments),
+    /// Print the completions of a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write one page a command into a directory
+    Man(ManArguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_every_option_explains_itself() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {} has no help",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+}

@@ -1,0 +1,97 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct SourcesArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<SourcesCommand>,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourcesCommand {
+    /// Connect once beside the running connection and say what the server answered
+    Test(SourceTestArguments),
+    /// Drop the connection and dial at once
+    Reconnect(SourceArguments),
+    /// Switch a source on, in the configuration file
+    Enable(SourceArguments),
+    /// Switch a source off, in the configuration file
+    Disable(SourceArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceArguments {
+    /// Name of the source, as `tidings sources` prints it
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceTestArguments {
+    /// Name of the source, as `tidings sources` prints it
+    pub(crate) name: String,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Show a test popup too
+    #[arg(long)]
+    pub(crate) popup: bool,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TransferArguments {
+    /// The file; `-` is standard output or input
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// bash, elvish, fish, powershell or zsh
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Where the pages go, e.g. ~/.local/share/man/man1; created when missing
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SecretArguments {
+    #[command(subcommand)]
+    pub(crate) command: SecretCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Store the secret of a source, asked for without echo or read from standard input
+    Set(SecretSourceArguments),
+    /// Remove the secret of a source
+    Delete(SecretSourceArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SecretSourceArguments {
+    /// Name of the source in the configuration
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+}

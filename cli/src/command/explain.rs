@@ -1,0 +1,131 @@
+use chrono::Local;
+use serde_json::{Value, json};
+
+use crate::arguments::ShowArguments;
+use crate::connection::Daemon;
+use crate::exit::{Failure, Outcome, complain};
+use crate::output::{self, Output, clean, json as encode, time};
+
+/// Prints how a notification came and each decision about it, in order.
+pub(crate) async fn run(
+    arguments: &ShowArguments,
+    output: &mut Output,
+) -> Result<Outcome, Failure> {
+    let daemon = Daemon::connect().await?;
+    let inbox = daemon.inbox().await?;
+    let mut explained = Vec::new();
+    for id in &arguments.ids {
+        let decisions: Vec<Value> =
+            inbox.explain(*id).await?.iter().map(encode::from_dict).collect();
+        if decisions.is_empty() {
+            complain(&format!("nothing is known of a notification with id {id}"));
+            return Ok(Outcome::Negative);
+        }
+        explained.push((id, decisions));
+    }
+    if arguments.json {
+        let objects: Vec<Value> = explained
+            .iter()
+            .map(|(id, decisions)| json!({ "id": id, "decisions": decisions }))
+            .collect();
+        output.json(&objects)?;
+        return Ok(Outcome::Done);
+    }
+    let now = output::now();
+    for (id, decisions) in &explained {
+        for decision in decisions {
+            let text = if output.terminal { sentence(decision, &now) } else { fields(decision) };
+            output.line(&format!("{id}\t{text}"))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// For programs: `key=value` with tabs between; keys of a newer daemon appear by themselves.
+fn fields(decision: &Value) -> String {
+    let text = |(key, value): (&String, &Value)| match (is_time(key), value.as_i64()) {
+        (true, Some(at)) => format!("{key}={}", time::iso(at)),
+        _ => format!("{key}={}", clean::line(&plain(value))),
+    };
+    decision.as_object().into_iter().flatten().map(text).collect::<Vec<_>>().join("\t")
+}
+
+fn is_time(key: &str) -> bool {
+    key == "at" || key.ends_with("_at") || key.ends_with("_delivery")
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// For people.
+fn sentence(decision: &Value, now: &chrono::DateTime<Local>) -> String {
+    let word = |key: &str| decision[key].as_str().unwrap_or_default();
+    let when = |key: &str| decision[key].as_i64().map(|at| time::full(at, now));
+    let text = match word("event") {
+        "arrival" => {
+            let came = match word("arrival") {
+                "live" => "arrived live",
+                "catch-up" => "found when catching up after an absence",
+                "backfill" => "history from before the first connection",
+                other => other,
+            };
+            format!("{}  {came}{}", when("at").unwrap_or_default(), because(word("reason")))
+        }
+        "delivery" => {
+            let at = when("attempted_delivery").or_else(|| when("scheduled_delivery"));
+            let grouped = if word("grouping") == "summary" { " in a summary" } else { "" };
+            let (target, status) = (word("target"), word("status"));
+            let (at, reason) = (at.unwrap_or_default(), because(word("reason")));
+            format!("{at}  {target}: {status}{grouped}{reason}")
+        }
+        _ => return fields(decision).replace('\t', "  "),
+    };
+    clean::line(&text)
+}
+
+/// The reasons of the contract in words; one of a newer daemon as it is.
+fn because(reason: &str) -> String {
+    let words = match reason {
+        "" => return String::new(),
+        "backfill" => "history does not pop up",
+        "read" => "it was read before it could be shown",
+        "gone" => "it was deleted or taken back before it could be shown",
+        "expired" => "its time was over before it could be shown",
+        "silent-update" => "the poster asked for an update without a popup",
+        "not-targeted" => "the poster limited the targets to others",
+        "in-doubt" => {
+            "the daemon ended while showing it; showing it again could have shown it twice"
+        }
+        "popups-off" => "popups of this source are switched off in the configuration",
+        "below-urgency" => "it is below the urgency that the configuration asks for",
+        other => other,
+    };
+    format!(", because {words}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_get_iso_times_and_unknown_keys_as_they_are() {
+        let decision = json!({"at": 0, "status": "SUPPRESSED", "new_key": [1]});
+        assert_eq!(
+            fields(&decision),
+            "at=1970-01-01T00:00:00.000Z\tstatus=SUPPRESSED\tnew_key=[1]"
+        );
+    }
+
+    #[test]
+    fn people_get_the_reason_in_words() {
+        let decision = json!({
+            "event": "delivery", "target": "desktop", "status": "SUPPRESSED", "grouping": "single",
+            "reason": "popups-off", "scheduled_delivery": 0,
+        });
+        let text = sentence(&decision, &output::now());
+        assert!(text.contains("desktop: SUPPRESSED, because popups of this source are"), "{text}");
+        let newer = json!({"event": "delivery", "reason": "moon-phase"});
+        assert!(sentence(&newer, &output::now()).contains("because moon-phase"));
+    }
+}

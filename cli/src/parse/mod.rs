@@ -1,0 +1,5 @@
+//! Values of the command line, read by pure functions.
+
+pub(crate) mod action;
+pub(crate) mod post_line;
+pub(crate) mod time;

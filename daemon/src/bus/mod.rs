@@ -1,0 +1,111 @@
+//! The D-Bus service: one file an interface. Handlers take `&self`, ask the store and answer; none blocks.
+
+mod callers;
+mod changed;
+pub mod control;
+mod inbox;
+mod post;
+mod poster;
+mod sources;
+mod transfer;
+
+use std::sync::Arc;
+
+use tidings_api::{Error, names};
+use tokio::sync::mpsc;
+use tracing::info;
+use zbus::Connection;
+use zbus::fdo::{RequestNameFlags, RequestNameReply};
+
+use crate::clock::Clock;
+use crate::config::LiveConfig;
+use crate::dispatch::Changes;
+use crate::dispatch::actions::{Actions, PosterNotice};
+use crate::sources::supervisor::Supervisor;
+use crate::store::{Store, StoreError};
+
+pub use control::Control1;
+
+/// What the interfaces serve.
+pub struct Service {
+    /// The inbox.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// Carries out clicks from history.
+    pub actions: Actions,
+    /// The daemon's own affairs.
+    pub control: Control1,
+    /// The remote sources.
+    pub sources: Supervisor,
+    /// The running configuration.
+    pub config: Arc<LiveConfig>,
+    /// Committed changes, for the `Changed` signal.
+    pub changes: mpsc::UnboundedReceiver<Changes>,
+    /// Names of sources whose state changed.
+    pub source_changes: mpsc::UnboundedReceiver<String>,
+    /// What posters are told.
+    pub notices: mpsc::UnboundedReceiver<PosterNotice>,
+}
+
+/// Serves every interface on the connection, then takes the well-known name: whoever finds the name finds all of it.
+pub async fn serve(connection: &Connection, service: Service) -> Result<(), ServeError> {
+    let Service {
+        store,
+        clock,
+        actions,
+        control,
+        sources,
+        config,
+        changes,
+        source_changes,
+        notices,
+    } = service;
+    let server = connection.object_server();
+    let path = names::OBJECT_PATH;
+    server.at(path, post::Post1::new(store.clone(), clock)).await?;
+    server.at(path, inbox::Inbox1::new(store, actions)).await?;
+    server.at(path, control).await?;
+    server.at(path, sources::Sources1::new(sources, config)).await?;
+    tokio::spawn(changed::announce_inbox(connection.clone(), changes));
+    tokio::spawn(sources::announce(connection.clone(), source_changes));
+    tokio::spawn(poster::tell_posters(connection.clone(), notices));
+    take_name(connection).await
+}
+
+/// Why the service could not be offered.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The bus refused.
+    #[error("the session bus refused the service: {0}")]
+    Bus(#[from] zbus::Error),
+    /// Another daemon is running.
+    #[error(
+        "the bus name {} is taken: another tidingsd is running in this session; end that one first",
+        names::BUS_NAME
+    )]
+    NameTaken,
+}
+
+async fn take_name(connection: &Connection) -> Result<(), ServeError> {
+    let flags = RequestNameFlags::DoNotQueue.into();
+    match connection.request_name_with_flags(names::BUS_NAME, flags).await {
+        Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => {
+            info!(name = names::BUS_NAME, "serving");
+            Ok(())
+        }
+        Ok(RequestNameReply::InQueue | RequestNameReply::Exists) | Err(zbus::Error::NameTaken) => {
+            Err(ServeError::NameTaken)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A store's failure in the words of the contract.
+fn failed(error: StoreError) -> Error {
+    match error {
+        StoreError::Database(_) => Error::Storage(error.to_string()),
+        StoreError::Invalid(message) => Error::InvalidArgs(message),
+        StoreError::Closed => Error::Unavailable(error.to_string()),
+    }
+}

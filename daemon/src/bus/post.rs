@@ -1,0 +1,242 @@
+//! `org.tidings.Tidings.Post1`.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use tidings_api::{Dict, Error, Post, Result, limits, names};
+use url::Url;
+use zbus::message::Header;
+use zbus::object_server::SignalEmitter;
+use zbus::{Connection, interface};
+
+use crate::bus::callers::Callers;
+use crate::bus::failed;
+use crate::clock::Clock;
+use crate::model::{Arrival, Incoming};
+use crate::store::Store;
+
+/// Schemes a click may open; `file` and the rest could run things.
+const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
+
+/// Posts notifications from this machine.
+pub(super) struct Post1 {
+    store: Store,
+    clock: Clock,
+    callers: Callers,
+}
+
+impl Post1 {
+    pub(super) fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, callers: Callers::default() }
+    }
+
+    async fn store_one(
+        &self,
+        connection: &Connection,
+        header: &Header<'_>,
+        post: Post,
+    ) -> Result<i64> {
+        let ids = self.store_posts(connection, header, vec![post]).await?;
+        ids.first().copied().ok_or_else(|| Error::Storage("the post got no id".into()))
+    }
+
+    async fn store_posts(
+        &self,
+        connection: &Connection,
+        header: &Header<'_>,
+        posts: Vec<Post>,
+    ) -> Result<Vec<i64>> {
+        let arrived = Instant::now();
+        let caller = header.sender();
+        let posted_by = self.callers.admit(connection, caller, posts.len()).await?;
+        let poster = caller.map_or_else(String::new, ToString::to_string);
+        let received_at = self.clock.now();
+        let incoming = posts
+            .into_iter()
+            .map(|post| Incoming {
+                received_at,
+                arrived: Some(arrived),
+                posted_by: posted_by.clone(),
+                poster: poster.clone(),
+                ..incoming(post)
+            })
+            .collect();
+        let ids = self.store.post(incoming).await.map_err(failed)?;
+        Ok(ids.into_iter().map(|id| id.0).collect())
+    }
+}
+
+#[interface(name = "org.tidings.Tidings.Post1")]
+impl Post1 {
+    /// Stores a notification durably and returns its id; the popup follows.
+    #[zbus(out_args("id"))]
+    async fn post(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        title: String,
+        body: String,
+        options: Dict,
+    ) -> Result<i64> {
+        let post = checked(Post::from_options(title, body, options)?)?;
+        self.store_one(connection, &header, post).await
+    }
+
+    /// The same for tools that cannot send variants: every option is a text.
+    #[zbus(out_args("id"))]
+    async fn post_text(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        title: String,
+        body: String,
+        options: HashMap<String, String>,
+    ) -> Result<i64> {
+        let post = checked(Post::from_texts(title, body, options)?)?;
+        self.store_one(connection, &header, post).await
+    }
+
+    /// Stores up to 1,000 notifications in one transaction: all or none.
+    #[zbus(out_args("ids"))]
+    async fn post_many(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        notifications: Vec<Dict>,
+    ) -> Result<Vec<i64>> {
+        if notifications.len() > limits::POST_MANY {
+            return Err(Error::TooLarge(format!(
+                "notifications: {} entries, the limit is {}",
+                notifications.len(),
+                limits::POST_MANY
+            )));
+        }
+        let posts = notifications
+            .into_iter()
+            .enumerate()
+            .map(|(index, entry)| {
+                Post::from_dict(entry).and_then(checked).map_err(|error| at_entry(index, error))
+            })
+            .collect::<Result<Vec<Post>>>()?;
+        self.store_posts(connection, &header, posts).await
+    }
+
+    /// Takes back what this machine posted under the key; returns how many rows that were.
+    #[zbus(out_args("count"))]
+    async fn withdraw(&self, key: &str) -> Result<u32> {
+        if key.is_empty() {
+            return Err(Error::InvalidArgs(
+                "key: empty; only posts with a key can be withdrawn".into(),
+            ));
+        }
+        self.store.withdraw(key).await.map_err(failed)
+    }
+
+    /// A button or the popup itself was chosen, or a reply typed. Sent to the poster alone.
+    #[zbus(signal)]
+    pub(super) async fn invoked(
+        emitter: &SignalEmitter<'_>,
+        id: i64,
+        action: &str,
+        details: Dict,
+    ) -> zbus::Result<()>;
+
+    /// The popup is gone: `expired`, `dismissed`, `closed` or `undefined`. Sent to the poster alone.
+    #[zbus(signal)]
+    pub(super) async fn closed(
+        emitter: &SignalEmitter<'_>,
+        id: i64,
+        reason: &str,
+    ) -> zbus::Result<()>;
+}
+
+/// What only the daemon knows: which targets there are, and which links may be opened.
+fn checked(post: Post) -> Result<Post> {
+    let urls = post.actions.iter().map(|action| ("actions", action.url.as_str()));
+    for (field, url) in [("url", post.url.as_str())].into_iter().chain(urls) {
+        if !url.is_empty() && !allowed(url) {
+            return Err(Error::InvalidArgs(format!(
+                "{field}: \"{url}\" cannot be opened; give an http, https or mailto URL"
+            )));
+        }
+    }
+    for target in post.targets.iter().flatten() {
+        if target != names::DESKTOP_TARGET {
+            return Err(Error::InvalidArgs(format!(
+                "targets: there is no target \"{target}\"; known: {}",
+                names::DESKTOP_TARGET
+            )));
+        }
+    }
+    Ok(post)
+}
+
+fn allowed(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| SCHEMES.contains(&url.scheme()))
+}
+
+fn at_entry(index: usize, error: Error) -> Error {
+    let message = format!("notifications[{index}]: {}", error.message());
+    match error {
+        Error::TooLarge(_) => Error::TooLarge(message),
+        Error::InvalidArgs(_)
+        | Error::NotFound(_)
+        | Error::Conflict(_)
+        | Error::RateLimited(_)
+        | Error::Storage(_)
+        | Error::Unavailable(_) => Error::InvalidArgs(message),
+    }
+}
+
+fn incoming(post: Post) -> Incoming {
+    Incoming {
+        arrival: Arrival::Live,
+        key: post.key,
+        mode: post.mode,
+        topic: post.topic,
+        app: post.app,
+        title: post.title,
+        body: post.body,
+        urgency: post.urgency,
+        url: post.url,
+        icon: post.icon,
+        actor: post.actor,
+        verb: post.verb,
+        action_object: post.action_object,
+        activity_target: post.activity_target,
+        tags: post.tags,
+        actions: post.actions,
+        progress: post.progress,
+        transient: post.transient,
+        data: post.data,
+        expires_at: post.expires_at,
+        deliver_at: post.deliver_at,
+        targets: post.targets,
+        ..Incoming::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_that_could_run_something_is_refused_with_the_way_out() {
+        for url in ["file:///etc/passwd", "javascript:alert(1)", "not a url", "ssh://host"] {
+            let post = Post { title: "x".into(), url: url.into(), ..Post::default() };
+            let Err(Error::InvalidArgs(message)) = checked(post) else {
+                panic!("{url} must be refused");
+            };
+            assert!(message.contains("http, https or mailto"), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_target_is_a_visible_error() {
+        let targets = Some(vec!["pigeon".to_owned()]);
+        let post = Post { title: "x".into(), targets, ..Post::default() };
+        assert!(
+            matches!(checked(post), Err(Error::InvalidArgs(message)) if message.contains("pigeon"))
+        );
+    }
+}

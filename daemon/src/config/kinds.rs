@@ -1,0 +1,21 @@
+/// What the loader asks the source kinds: their names, and whether the keys of a table are theirs.
+///
+/// A plain value, so that the configuration does not depend on the protocols.
+#[derive(Clone, Copy, Debug)]
+pub struct Kinds {
+    /// Every kind that `kind = "..."` can name.
+    pub names: &'static [&'static str],
+    /// Checks the settings of a source of a kind: everything but the keys that all sources share.
+    pub check: fn(kind: &str, settings: &toml::Table) -> Vec<KeyProblem>,
+}
+
+/// What a source kind finds wrong with a key of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyProblem {
+    /// The key; a dotted path into nested tables. Of a path that is not in the file, its beginning is pointed at.
+    pub key: String,
+    /// What is wrong.
+    pub message: String,
+    /// The keys or words that would be right, for a suggestion; empty if there is none to make.
+    pub known: Vec<&'static str>,
+}

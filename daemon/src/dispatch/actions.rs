@@ -1,0 +1,173 @@
+//! What a click does, whether it comes from a popup, from the bus or from history.
+
+use std::sync::Arc;
+
+use tidings_api::{Error, Notification};
+use tokio::sync::mpsc;
+use tracing::warn;
+
+use crate::desktop::open::Opener;
+use crate::model::NotificationId;
+use crate::store::Store;
+
+/// The action of a click on the popup itself.
+pub const DEFAULT: &str = "default";
+/// The action whose button asks for a line of text (KDE's `inline-reply`).
+pub const INLINE_REPLY: &str = "inline-reply";
+
+/// What the poster of a notification is told, and nobody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PosterNotice {
+    /// Unique bus name of the poster.
+    pub poster: String,
+    /// The row.
+    pub id: NotificationId,
+    /// What happened.
+    pub event: PosterEvent,
+}
+
+/// What happened to a posted notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PosterEvent {
+    /// An action was chosen.
+    Invoked {
+        /// Which.
+        action: String,
+        /// The typed text of an inline reply.
+        reply: Option<String>,
+        /// Lets the poster's window take the focus.
+        activation_token: Option<String>,
+    },
+    /// The popup left the screen.
+    Closed {
+        /// `expired`, `dismissed`, `closed` or `undefined`.
+        reason: &'static str,
+    },
+}
+
+/// Carries actions out. Cheap to clone.
+#[derive(Clone)]
+pub struct Actions {
+    store: Store,
+    opener: Arc<Opener>,
+    notices: mpsc::UnboundedSender<PosterNotice>,
+}
+
+/// One choice of a person.
+#[derive(Clone, Debug, Default)]
+pub struct Invocation {
+    /// Which action.
+    pub action: String,
+    /// The typed text of an inline reply.
+    pub reply: Option<String>,
+    /// Lets the window that opens take the focus.
+    pub activation_token: Option<String>,
+}
+
+impl Actions {
+    /// Acts on rows of `store`; posters are told through `notices`.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        opener: Arc<Opener>,
+        notices: mpsc::UnboundedSender<PosterNotice>,
+    ) -> Self {
+        Self { store, opener, notices }
+    }
+
+    /// Opens the action's URL, tells the poster, and marks the row as acted on and read.
+    pub async fn invoke(&self, id: NotificationId, invocation: Invocation) -> Result<(), Error> {
+        let row = self.row(id).await?;
+        let url = url_of(&row, &invocation.action)?;
+        self.store.acted(id).await.map_err(|error| Error::Storage(error.to_string()))?;
+        let token = invocation.activation_token.clone();
+        self.tell_poster(
+            id,
+            PosterEvent::Invoked {
+                action: invocation.action,
+                reply: invocation.reply,
+                activation_token: invocation.activation_token,
+            },
+        )
+        .await;
+        match url {
+            Some(url) => self
+                .opener
+                .open(&url, token.as_deref())
+                .await
+                .map_err(|error| Error::Unavailable(error.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the poster of a row, if it was posted on this machine.
+    pub async fn tell_poster(&self, id: NotificationId, event: PosterEvent) {
+        match self.store.poster(id).await {
+            // The receiver ends with the bus connection, and then there is nobody to tell.
+            Ok(Some(poster)) => {
+                let _gone = self.notices.send(PosterNotice { poster, id, event });
+            }
+            Ok(None) => {}
+            Err(error) => warn!(id = id.0, %error, "the poster could not be looked up"),
+        }
+    }
+
+    async fn row(&self, id: NotificationId) -> Result<Notification, Error> {
+        let rows =
+            self.store.get(vec![id]).await.map_err(|error| Error::Storage(error.to_string()))?;
+        rows.into_iter()
+            .next()
+            .ok_or_else(|| Error::NotFound(format!("id: there is no notification {}", id.0)))
+    }
+}
+
+/// The URL behind an action: that of the button, or of the notification itself for a click on it.
+fn url_of(row: &Notification, action: &str) -> Result<Option<String>, Error> {
+    let some = |url: &str| Some(url.to_owned()).filter(|url| !url.is_empty());
+    match row.actions.iter().find(|offered| offered.id == action) {
+        Some(offered) => Ok(some(&offered.url)),
+        None if action == DEFAULT => Ok(some(&row.url)),
+        None => {
+            let offered: Vec<&str> = row.actions.iter().map(|action| action.id.as_str()).collect();
+            Err(Error::NotFound(format!(
+                "action: notification {} has no action \"{action}\"; it has: default{}{}",
+                row.id,
+                if offered.is_empty() { "" } else { ", " },
+                offered.join(", ")
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_api::Action;
+
+    use super::*;
+
+    fn row() -> Notification {
+        let action =
+            |id: &str, url: &str| Action { id: id.into(), label: id.into(), url: url.into() };
+        Notification {
+            id: 7,
+            url: "https://example.org/".into(),
+            actions: vec![action("log", "https://example.org/log"), action("ok", "")],
+            ..Notification::default()
+        }
+    }
+
+    #[test]
+    fn a_click_opens_the_notifications_url_and_a_button_its_own() {
+        assert_eq!(url_of(&row(), DEFAULT), Ok(Some("https://example.org/".into())));
+        assert_eq!(url_of(&row(), "log"), Ok(Some("https://example.org/log".into())));
+        assert_eq!(url_of(&row(), "ok"), Ok(None), "the poster is told, nothing is opened");
+    }
+
+    #[test]
+    fn an_unknown_action_is_refused_with_the_known_ones() {
+        let Err(Error::NotFound(message)) = url_of(&row(), "reboot") else {
+            panic!("an action nobody offered must not succeed");
+        };
+        assert!(message.contains("default, log, ok"), "{message}");
+    }
+}

@@ -1,0 +1,54 @@
+//! Where the programs under test are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, ensure};
+
+/// The daemon.
+pub fn tidingsd() -> Result<PathBuf> {
+    Ok(folder()?.join("tidingsd"))
+}
+
+/// The command.
+pub fn tidings() -> Result<PathBuf> {
+    Ok(folder()?.join("tidings"))
+}
+
+/// The root of the source tree.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_owned()
+}
+
+/// `$TIDINGS_BIN_DIR`, or the folder of this test's own profile, where cargo brings the programs up to date once.
+fn folder() -> Result<PathBuf> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| find().map_err(|error| format!("{error:#}")))
+        .clone()
+        .map_err(anyhow::Error::msg)
+}
+
+fn find() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("TIDINGS_BIN_DIR") {
+        return Ok(folder.into());
+    }
+    let test = std::env::current_exe()?;
+    let deps = test.parent().context("the test program lies in no folder")?;
+    let folder = deps.parent().context("the test program is not in target/<profile>/deps")?;
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["build", "--quiet", "--bins", "-p", "tidings-daemon", "-p", "tidings-cli"])
+        .args(["--profile", profile])
+        .current_dir(workspace())
+        .status()
+        .context("running cargo")?;
+    ensure!(status.success(), "cargo could not build the programs under test");
+    Ok(folder.to_owned())
+}

@@ -1,0 +1,146 @@
+//! A person's login session: a bus, a popup server, a home folder and a browser that only takes notes.
+
+use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+use tokio::process::Command;
+use zbus::Connection;
+
+use crate::bus::PrivateBus;
+use crate::popup_server::PopupServer;
+use crate::tidingsd::Tidingsd;
+
+/// What is under `$HOME`; every path is below one temporary folder.
+#[derive(Debug)]
+pub struct Session {
+    /// The session bus.
+    pub bus: PrivateBus,
+    /// The popup server; it owns its name from the start unless the session began without.
+    pub popups: PopupServer,
+    home: TempDir,
+}
+
+impl Session {
+    /// Logs in on a desktop with a popup server.
+    pub async fn start() -> Result<Self> {
+        let session = Self::without_popup_server().await?;
+        session.popups.own_name().await?;
+        Ok(session)
+    }
+
+    /// Logs in where no popup server runs yet; `popups.own_name()` brings it.
+    pub async fn without_popup_server() -> Result<Self> {
+        Self::on(PrivateBus::start()?).await
+    }
+
+    /// Logs in on a bus of the test's own making; its popup server does not run yet.
+    pub async fn on(bus: PrivateBus) -> Result<Self> {
+        let popups = PopupServer::prepare(bus.connect().await?);
+        let home = tempfile::Builder::new().prefix("tidings-home").tempdir()?;
+        let session = Self { bus, popups, home };
+        for folder in [session.config_file(), session.database()] {
+            std::fs::create_dir_all(folder.parent().context("no parent")?)?;
+        }
+        let runtime = session.home().join("run");
+        std::fs::create_dir(&runtime)?;
+        std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700))?;
+        session.install_browser()?;
+        Ok(session)
+    }
+
+    /// The home folder.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// `config.toml`, which need not exist.
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.home().join("config/tidings/config.toml")
+    }
+
+    /// The inbox, which need not exist.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.home().join("data/tidings/inbox.db")
+    }
+
+    /// Writes `config.toml`.
+    pub fn configure(&self, text: &str) -> Result<()> {
+        std::fs::write(self.config_file(), text).context("writing config.toml")
+    }
+
+    /// Writes a secret as `token_file` wants it, readable by the owner alone.
+    pub fn secret_file(&self, name: &str, secret: &str) -> Result<PathBuf> {
+        let path = self.home().join(name);
+        std::fs::write(&path, format!("{secret}\n"))?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(path)
+    }
+
+    /// Starts the daemon and waits until it serves the bus.
+    pub async fn daemon(&self) -> Result<Tidingsd> {
+        Tidingsd::start(self, &[]).await
+    }
+
+    /// A client's connection. Calls that are never answered fail after a while.
+    pub async fn connect(&self) -> Result<Connection> {
+        zbus::connection::Builder::address(self.bus.address())?
+            .method_timeout(Duration::from_secs(30))
+            .build()
+            .await
+            .context("connecting to the private bus")
+    }
+
+    /// The variables of every program of the session, and no other.
+    pub fn environment(&self) -> Result<Vec<(&'static str, OsString)>> {
+        let mut path = vec![self.home().join("bin")];
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        Ok(vec![
+            ("HOME", self.home().into()),
+            ("XDG_CONFIG_HOME", self.home().join("config").into()),
+            ("XDG_DATA_HOME", self.home().join("data").into()),
+            ("XDG_STATE_HOME", self.home().join("state").into()),
+            ("XDG_CACHE_HOME", self.home().join("cache").into()),
+            ("XDG_RUNTIME_DIR", self.home().join("run").into()),
+            ("DBUS_SESSION_BUS_ADDRESS", self.bus.address().into()),
+            ("PATH", std::env::join_paths(path)?),
+            ("LANG", "C.UTF-8".into()),
+            ("TZ", "UTC".into()),
+            ("RUST_BACKTRACE", "1".into()),
+        ])
+    }
+
+    /// A program of the session, ended when its handle is dropped.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Result<Command> {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.environment()?).current_dir(self.home()).kill_on_drop(true);
+        Ok(command)
+    }
+
+    /// What the browser was asked to open so far: activation token and URL.
+    #[must_use]
+    pub fn opened(&self) -> Vec<(String, String)> {
+        // The file does not exist before the first URL.
+        let text = std::fs::read_to_string(self.home().join("opened")).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(token, url)| (token.to_owned(), url.to_owned()))
+            .collect()
+    }
+
+    fn install_browser(&self) -> Result<()> {
+        let bin = self.home().join("bin");
+        std::fs::create_dir(&bin)?;
+        let script = "#!/bin/sh\necho \"${XDG_ACTIVATION_TOKEN:--} $1\" >>\"$HOME/opened\"\n";
+        let path = bin.join("xdg-open");
+        std::fs::write(&path, script)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
+        Ok(())
+    }
+}

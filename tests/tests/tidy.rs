@@ -1,0 +1,174 @@
+//! The tree stays tidy: short files, no trace of one machine, and documentation that knows every name.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use tidings_api::{Filter, Post, names};
+use tidings_tests::programs::workspace;
+use zbus_xml::Node;
+
+const LONGEST: usize = 400;
+const AVERAGE: usize = 220;
+
+/// Files that are longer, each with its reason.
+const LONGER: [(&str, &str); 0] = [];
+
+/// Every file of the project, as git knows it: nothing that is built.
+fn files() -> Result<Vec<PathBuf>> {
+    let output = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(workspace())
+        .output()
+        .context("running git")?;
+    let listed = String::from_utf8(output.stdout)?;
+    let files: Vec<PathBuf> =
+        listed.lines().map(PathBuf::from).filter(|file| workspace().join(file).is_file()).collect();
+    if files.is_empty() {
+        // An archive without its history: walk the tree instead.
+        return walk(&workspace(), Path::new(""));
+    }
+    Ok(files)
+}
+
+fn walk(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(root.join(folder))? {
+        let entry = entry?;
+        let path = folder.join(entry.file_name());
+        let built = ["target", "node_modules", ".git", ".venv", ".cache"];
+        if built.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            files.extend(walk(root, &path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// Files with this ending and their text.
+fn texts(ending: &str) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for file in files()? {
+        if file.extension().is_some_and(|extension| extension == ending) {
+            let text = std::fs::read_to_string(workspace().join(&file))?;
+            found.push((file.display().to_string(), text));
+        }
+    }
+    Ok(found)
+}
+
+fn page(name: &str) -> Result<String> {
+    let path = workspace().join("docs").join(name);
+    std::fs::read_to_string(&path).with_context(|| path.display().to_string())
+}
+
+#[test]
+fn source_files_are_short() -> Result<()> {
+    let sources = texts("rs")?;
+    let mut total = 0;
+    for (file, text) in &sources {
+        let lines = text.lines().count();
+        total += lines;
+        let excused = LONGER.iter().any(|(longer, _)| longer == file);
+        assert!(lines <= LONGEST || excused, "{file}: {lines} lines; split it at {LONGEST}");
+        assert!(lines > LONGEST || !excused, "{file} is short now: take it off the list");
+    }
+    let average = total / sources.len().max(1);
+    assert!(average <= AVERAGE, "files have {average} lines on average, at most {AVERAGE}");
+    Ok(())
+}
+
+#[test]
+fn every_source_file_of_a_crate_root_says_what_it_is() -> Result<()> {
+    for (file, text) in texts("rs")? {
+        let root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| file.ends_with(name));
+        assert!(!root || text.starts_with("//!"), "{file} begins with a sentence on what it is");
+    }
+    Ok(())
+}
+
+#[test]
+fn no_file_knows_one_machine_or_one_workplace() -> Result<()> {
+    // Put together here so that this file does not contain them.
+    let words = [["/wo", "rk/"], ["/ho", "me/"], ["/ro", "ot/"], ["/Us", "ers/"], ["sub", "agent"]]
+        .map(|halves| halves.concat());
+    let allowed = |line: &str| line.contains("starts_with(\"/home\")");
+    for file in files()? {
+        let name = file.display().to_string();
+        let Ok(text) = std::fs::read_to_string(workspace().join(&file)) else {
+            continue; // A picture.
+        };
+        for (number, line) in text.lines().enumerate() {
+            for word in &words {
+                let found = line.contains(word.as_str()) && !allowed(line);
+                assert!(!found, "{name}:{}: \"{word}\" belongs to one machine", number + 1);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn no_test_waits_by_sleeping_without_a_reason() -> Result<()> {
+    for (file, text) in texts("rs")? {
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            let blocking = line.contains("thread::sleep(") && !line.contains("contains(");
+            assert!(!blocking, "{file}:{}: wait for a condition with a deadline", number + 1);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_documentation_of_the_bus_names_every_member_and_every_key() -> Result<()> {
+    let page = page("dbus.md")?;
+    for name in names::INTERFACES {
+        let file = workspace().join(format!("api/interfaces/{name}.xml"));
+        let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let node = Node::from_reader(text.as_bytes())?;
+        for interface in node.interfaces() {
+            let short = name.rsplit('.').next().unwrap();
+            assert!(page.contains(short), "docs/dbus.md does not mention {short}");
+            let methods = interface.methods().iter().map(|method| method.name().to_string());
+            let signals = interface.signals().iter().map(|signal| signal.name().to_string());
+            let properties =
+                interface.properties().iter().map(|property| property.name().to_string());
+            for member in methods.chain(signals).chain(properties) {
+                assert!(page.contains(&member), "docs/dbus.md does not mention {short}.{member}");
+            }
+        }
+    }
+    for key in Post::OPTIONS.iter().chain(&Filter::KEYS) {
+        assert!(page.contains(&format!("`{key}`")), "docs/dbus.md does not mention `{key}`");
+    }
+    for error in ["NotFound", "Conflict", "RateLimited", "TooLarge", "Storage", "Unavailable"] {
+        assert!(page.contains(error), "docs/dbus.md does not mention the error {error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_documentation_of_the_configuration_names_every_key_of_the_presets() -> Result<()> {
+    let page = page("config.md")?;
+    for (file, text) in texts("toml")? {
+        if !file.contains("presets/") {
+            continue;
+        }
+        let preset = Path::new(&file).file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(page.contains(&preset), "docs/config.md does not mention the preset {preset}");
+        for line in text.lines() {
+            let Some((key, _)) = line.split_once('=') else { continue };
+            let key = key.trim();
+            let plain = key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            if plain && !key.is_empty() && !line.starts_with('#') {
+                assert!(page.contains(key), "docs/config.md does not mention \"{key}\" of {file}");
+            }
+        }
+    }
+    Ok(())
+}
