@@ -85,7 +85,10 @@ impl Control1 {
         self.write_counts(&mut stats);
         self.write_configuration(&mut stats);
         self.write_popup_server(&mut stats).await;
-        stats.optional("demo_finished", self.demo.as_ref().map(|demo| demo.is_finished()));
+        if let Some(demo) = &self.demo {
+            stats.put("demo_finished", demo.is_finished());
+            stats.put("demo_total", u32::try_from(demo.total).unwrap_or(u32::MAX));
+        }
         let mut stats = stats.finish();
         stats.extend(self.store.facts().await.map_err(failed)?);
         Ok(stats)
