@@ -15,7 +15,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command, SourcesCommand};
+use crate::arguments::{Arguments, Command, SecretCommand, SourcesCommand};
+use crate::command::secret::SecretAction;
 use crate::exit::{Failure, Outcome};
 use crate::output::Output;
 
@@ -62,6 +63,17 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
             Some(SourcesCommand::Enable(source)) => command::sources::enable(&source, true).await,
             Some(SourcesCommand::Disable(source)) => command::sources::enable(&source, false).await,
         },
+        Command::Secret(arguments) => {
+            let (action, source) = match arguments.command {
+                SecretCommand::Set(source) => (SecretAction::Set, source.source),
+                SecretCommand::Delete(source) => (SecretAction::Delete, source.source),
+            };
+            let answer = command::secret::run(action, &source)
+                .await
+                .map_err(|error| Failure::failed(format!("{error:#}")))?;
+            output.line(&answer)?;
+            Ok(Outcome::Done)
+        }
         Command::Status(arguments) => command::status::run(&arguments, output).await,
         Command::Doctor(arguments) => command::doctor::run(&arguments, output).await,
         Command::Export(arguments) => command::export::run(&arguments, output).await,

@@ -12,8 +12,9 @@ pub(crate) use inbox::{
 };
 pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use service::{
-    CompletionsArguments, DoctorArguments, ManArguments, SourceArguments, SourceTestArguments,
-    SourcesArguments, SourcesCommand, StatusArguments, TransferArguments,
+    CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
+    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatusArguments,
+    TransferArguments,
 };
 
 use crate::output::ColorChoice;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Explain(ShowArguments),
     /// List the remote sources, or steer one
     Sources(SourcesArguments),
+    /// Keep the secret of a source in the keyring
+    Secret(SecretArguments),
     /// Say how the daemon is, in a few lines
     Status(StatusArguments),
     /// Find what is wrong, and say what to do

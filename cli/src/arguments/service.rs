@@ -74,3 +74,24 @@ pub(crate) struct ManArguments {
     /// Where the pages go, e.g. ~/.local/share/man/man1; created when missing
     pub(crate) directory: Option<PathBuf>,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct SecretArguments {
+    #[command(subcommand)]
+    pub(crate) command: SecretCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Store the secret of a source, asked for without echo or read from standard input
+    Set(SecretSourceArguments),
+    /// Remove the secret of a source
+    Delete(SecretSourceArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SecretSourceArguments {
+    /// Name of the source in the configuration
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+}

@@ -14,6 +14,7 @@ pub(crate) mod mark;
 pub(crate) mod post;
 mod post_many;
 pub(crate) mod search;
+pub(crate) mod secret;
 pub(crate) mod show;
 pub(crate) mod sources;
 pub(crate) mod status;

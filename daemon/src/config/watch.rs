@@ -255,7 +255,7 @@ fn places(path: &Path) -> Places {
     let mut open = vec![path.to_owned()];
     let mut links = 0;
     while let Some(path) = open.pop() {
-        let folder = path.ancestors().skip(1).find_map(|folder| existing(folder));
+        let folder = path.ancestors().skip(1).find_map(existing);
         places.folders.extend(folder);
         for part in path.ancestors().filter(|part| part.is_symlink()) {
             places.linked = true;

@@ -36,6 +36,13 @@ struct SourceMemory {
     summary_at: Option<Millis>,
 }
 
+/// Follows the rules of a daemon without configuration, for ever.
+impl Default for Admission {
+    fn default() -> Self {
+        Self::new(watch::channel(Arc::new(PopupRules::default())).1)
+    }
+}
+
 impl Admission {
     /// Follows the rules of the configuration as they change.
     #[must_use]

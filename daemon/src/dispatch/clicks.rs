@@ -19,12 +19,13 @@ pub async fn follow_clicks(
     while let Some(event) = events.recv().await {
         match event {
             PopupEvent::Clicked { slot: Slot::Notification(id), action, activation_token } => {
-                invoke(&actions, id, Invocation { action, reply: None, activation_token }).await;
+                let invocation = Invocation { action, reply: None, activation_token };
+                tokio::spawn(invoke(actions.clone(), id, invocation));
             }
             PopupEvent::Replied { slot: Slot::Notification(id), text } => {
                 let action = INLINE_REPLY.to_owned();
-                let reply = Some(text);
-                invoke(&actions, id, Invocation { action, reply, activation_token: None }).await;
+                let invocation = Invocation { action, reply: Some(text), activation_token: None };
+                tokio::spawn(invoke(actions.clone(), id, invocation));
             }
             PopupEvent::Closed { slot: Slot::Notification(id), reason } => {
                 closed(&actions, &store, id, reason).await;
@@ -37,7 +38,8 @@ pub async fn follow_clicks(
     }
 }
 
-async fn invoke(actions: &Actions, id: NotificationId, invocation: Invocation) {
+/// In a task of its own: a portal may take seconds to open a link, and the next click must not wait for it.
+async fn invoke(actions: Actions, id: NotificationId, invocation: Invocation) {
     let action = invocation.action.clone();
     if let Err(error) = actions.invoke(id, invocation).await {
         warn!(id = id.0, action, %error, "a click could not be carried out");

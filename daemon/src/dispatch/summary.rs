@@ -2,6 +2,7 @@
 
 use tidings_api::{Notification, Urgency, names};
 
+use crate::desktop::text::isolate;
 use crate::desktop::{Popup, Slot};
 use crate::store::SummaryOrder;
 
@@ -20,7 +21,7 @@ pub(super) fn popup(order: &SummaryOrder) -> Popup {
         slot: Slot::Summary(order.source.clone()),
         source: order.source.clone(),
         app: String::new(),
-        title: format!("{} new from {source}", order.count),
+        title: format!("{} new from {}", order.count, isolate(source)),
         body: lines.join("\n"),
         urgency: order.newest.iter().map(|row| row.urgency).max().unwrap_or(Urgency::Normal),
         icon: String::new(),
@@ -58,7 +59,10 @@ mod tests {
     #[test]
     fn tells_how_many_the_newest_and_how_many_more() {
         let popup = popup(&order(12, &["c", "b", "a"]));
-        assert_eq!(popup.title, "12 new from orders");
+        assert_eq!(
+            popup.title, "12 new from \u{2068}orders\u{2069}",
+            "a name cannot turn our words around"
+        );
         assert_eq!(popup.body, "c\nb\na\nand 9 more");
     }
 

@@ -211,10 +211,10 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn migration_error(error: rusqlite_migration::Error) -> rusqlite::Error {
-    match error {
-        rusqlite_migration::Error::RusqliteError { err, .. } => err,
-        other => rusqlite::Error::ToSqlConversionFailure(Box::new(other)),
+    if let rusqlite_migration::Error::RusqliteError { err, .. } = error {
+        return err;
     }
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
 /// SQLite's error as ours: what it cannot make sense of is damage, the rest is circumstance.

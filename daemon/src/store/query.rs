@@ -7,7 +7,7 @@ use tidings_api::{Filter, Urgency, View};
 
 use super::cursor::Cursor;
 use super::search;
-use super::table::notification::urgency_rank;
+use super::table::encode::urgency_rank;
 use crate::model::NotificationId;
 
 /// A filter as the rest of a `SELECT` over `notification n`.

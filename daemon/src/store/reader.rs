@@ -12,7 +12,8 @@ use super::answer::{KnownRow, Page, PendingMark, Provisional};
 use super::cursor::Cursor;
 use super::error::StoreError;
 use super::query::Query;
-use super::table::notification::{clean, listed, listed_columns};
+use super::table::encode::clean;
+use super::table::listed::{listed, listed_columns};
 use super::table::{inbox, remote_mark, superseded};
 use crate::model::{Arrival, NotificationId, Reason, SourceId};
 
@@ -245,17 +246,18 @@ impl Reader {
 
     /// What `Stats` tells about the database.
     pub(super) fn facts(&self, refused_events: u64) -> Result<Dict, StoreError> {
-        let figure = |sql: &str| self.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let figure = |sql: &str| -> rusqlite::Result<u64> {
+            let figure: i64 = self.conn.query_row(sql, [], |row| row.get(0))?;
+            Ok(u64::try_from(figure).unwrap_or_default())
+        };
         let mut facts = DictWriter::default();
-        facts.put("path", self.path.display().to_string());
-        for (key, suffix) in [("file_bytes", ""), ("wal_bytes", "-wal")] {
+        for (key, suffix) in [("database_bytes", ""), ("database_wal_bytes", "-wal")] {
             let mut name = self.path.clone().into_os_string();
             name.push(suffix);
             let bytes = std::fs::metadata(name).map(|meta| meta.len()).unwrap_or_default();
             facts.put(key, bytes);
         }
-        facts.put("schema_version", figure("PRAGMA user_version")?);
-        facts.put("free_pages", figure("PRAGMA freelist_count")?);
+        facts.put("database_schema", figure("PRAGMA user_version")?);
         facts.put(
             "notifications",
             figure(
@@ -263,7 +265,7 @@ impl Reader {
                  WHERE deleted_at IS NULL",
             )?,
         );
-        facts.put("refused_events", refused_events);
+        facts.put("dropped_events", refused_events);
         facts.put("sqlite_version", rusqlite::version());
         Ok(facts.finish())
     }

@@ -275,3 +275,6 @@ impl FrameQueries {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

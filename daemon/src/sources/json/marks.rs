@@ -135,3 +135,6 @@ fn json_id(id: &str) -> serde_json::Value {
         _ => json!(id),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,12 +113,12 @@ impl Pager {
         if self.pass > 1 && self.page == 1 {
             self.thorough = self.repeated && new;
         }
+        self.repeated = self.page > 1 && page.ids == self.previous;
+        self.previous = page.ids.to_vec();
         if self.pass > 1 && !new && !self.thorough {
             return self.pass_over();
         }
         self.stale = if new { 0 } else { self.stale + 1 };
-        self.repeated = self.page > 1 && page.ids == self.previous;
-        self.previous = page.ids.to_vec();
         if self.at_end(&page) {
             self.reached_end = true;
             return self.pass_over();

@@ -206,3 +206,6 @@ fn mark(key: &str, spec: &RequestSpec) -> Result<Option<MarkRequest>, (String, S
         spec: spec.clone(),
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,10 @@ pub(super) fn plan(facts: &Facts<'_>) -> Plan {
         }
     }
     let edited = facts.walk.rows.iter().rev().filter(|row| is_edited(row, facts));
-    plan.events.extend(edited.map(|row| Event::Upsert(Box::new(row.incoming.clone()))));
+    plan.events.extend(edited.map(|row| {
+        let arrival = Arrival::CatchUp;
+        Event::Upsert(Box::new(Incoming { arrival, ..row.incoming.clone() }))
+    }));
     let moved = facts.walk.rows.iter().filter_map(|row| moved_elsewhere(row, facts));
     plan.events
         .extend(moved.map(|(id, read)| Event::ReadElsewhere { remote_id: id.to_owned(), read }));
@@ -208,3 +211,6 @@ fn provisional_text(provisional: &Provisional) -> Text<'_> {
     let at = Some(provisional.received_at);
     Text { title: &provisional.title, body: &provisional.body, at }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,11 @@
-//! One file a table: its SQL and its rows. The schema itself is in `migrations/`.
+//! One file a table: its SQL and its rows. `notification` has three more: its state (`facets`), its way out
+//! (`listed`) and the values of its columns (`encode`). The schema itself is in `migrations/`.
 
 pub(super) mod delivery;
+pub(super) mod encode;
 pub(super) mod facets;
 pub(super) mod inbox;
+pub(super) mod listed;
 pub(super) mod notification;
 pub(super) mod remote_mark;
 pub(super) mod retraction;

@@ -1,69 +1,11 @@
-//! Notifications: their content, their identity, and the row that the bus answers.
+//! Notifications: their content and their identity.
 
-use std::borrow::Cow;
+use rusqlite::{Connection, OptionalExtension, Result, params};
+use tidings_api::{Confirmation, Millis};
 
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
-use serde::{Serialize, de::DeserializeOwned};
-use tidings_api::{Action, Confirmation, Millis, Notification, Urgency};
-
+use super::encode::{actions_json, clean, tags_json, urgency_rank};
 use super::facets::{Held, held, held_columns};
-use crate::model::{Arrival, Incoming, NotificationId, PopupOrder, SourceId};
-
-/// The columns that [`listed`] reads, of `notification n`.
-macro_rules! listed_columns {
-    () => {
-        "n.id, n.source_id, n.topic, n.key, n.app, n.title, n.body, n.urgency, n.url, n.icon, \
-         n.actor, n.verb, n.action_object, n.activity_target, n.tags, n.actions, n.progress, n.data, \
-         n.sent_at, n.sent_at_approximate, n.received_at, n.first_at, n.last_at, n.occurrences, \
-         n.remote_id, n.confirmation, n.seen_at, n.read_at, n.done_at, n.saved_at, n.snoozed_until, \
-         n.acted_at, n.retracted_at, n.expires_at, n.posted_by"
-    };
-}
-pub(in crate::store) use listed_columns;
-
-/// Reads a row of `listed_columns!`; the caller fills in the name of the source.
-pub(in crate::store) fn listed(row: &Row<'_>) -> Result<(SourceId, Notification)> {
-    let read_at: Option<Millis> = row.get(27)?;
-    let notification = Notification {
-        id: row.get(0)?,
-        source: String::new(),
-        topic: row.get(2)?,
-        key: row.get(3)?,
-        app: row.get(4)?,
-        title: row.get(5)?,
-        body: row.get(6)?,
-        urgency: urgency(row.get(7)?),
-        url: row.get(8)?,
-        icon: row.get(9)?,
-        actor: row.get(10)?,
-        verb: row.get(11)?,
-        action_object: row.get(12)?,
-        activity_target: row.get(13)?,
-        tags: from_json(row.get_ref(14)?.as_str()?),
-        actions: from_json::<Action>(row.get_ref(15)?.as_str()?),
-        progress: row.get(16)?,
-        data: row.get(17)?,
-        read: read_at.is_some(),
-        sent_at: row.get(18)?,
-        sent_at_approximate: row.get(19)?,
-        received_at: row.get(20)?,
-        first_at: row.get(21)?,
-        last_at: row.get(22)?,
-        occurrences: row.get(23)?,
-        remote_id: row.get(24)?,
-        confirmation: Confirmation::from_word(row.get_ref(25)?.as_str()?),
-        seen_at: row.get(26)?,
-        read_at,
-        done_at: row.get(28)?,
-        saved_at: row.get(29)?,
-        snoozed_until: row.get(30)?,
-        acted_at: row.get(31)?,
-        retracted_at: row.get(32)?,
-        expires_at: row.get(33)?,
-        posted_by: row.get(34)?,
-    };
-    Ok((SourceId(row.get(1)?), notification))
-}
+use crate::model::{Arrival, Incoming, NotificationId, SourceId};
 
 /// What a row is born with beside its content.
 #[derive(Clone, Copy, Debug)]
@@ -309,95 +251,10 @@ pub(in crate::store) fn wipe(conn: &Connection, id: NotificationId, now: Millis)
     Ok(())
 }
 
-/// The popup of a row, read back.
-pub(in crate::store) fn popup(
-    conn: &Connection,
-    delivery_id: i64,
-    id: NotificationId,
-) -> Result<PopupOrder> {
-    conn.prepare_cached(
-        "SELECT s.name, n.topic, n.app, n.title, n.body, n.urgency, n.url, n.icon, n.actions,
-             n.progress, n.transient, n.received_at
-         FROM notification n JOIN source s ON s.id = n.source_id WHERE n.id = ?1",
-    )?
-    .query_row([id.0], |row| {
-        Ok(PopupOrder {
-            delivery_id,
-            id,
-            source: row.get(0)?,
-            topic: row.get(1)?,
-            app: row.get(2)?,
-            title: row.get(3)?,
-            body: row.get(4)?,
-            urgency: urgency(row.get(5)?),
-            url: row.get(6)?,
-            icon: row.get(7)?,
-            actions: from_json(row.get_ref(8)?.as_str()?),
-            progress: row.get(9)?,
-            transient: row.get(10)?,
-            received_at: row.get(11)?,
-            arrived: None,
-        })
-    })
-}
-
 /// Where a notification stands in the list: news by when we saw it, what is caught up by when it was sent.
 pub(in crate::store) fn moment(incoming: &Incoming) -> Millis {
     match (incoming.arrival, &incoming.sent) {
         (Arrival::Live, _) | (_, None) => incoming.received_at,
         (Arrival::CatchUp | Arrival::Backfill, Some(sent)) => sent.at.min(incoming.received_at),
     }
-}
-
-/// The order of the urgencies in the database.
-pub(in crate::store) const fn urgency_rank(urgency: Urgency) -> i64 {
-    match urgency {
-        Urgency::Low => 0,
-        Urgency::Normal => 1,
-        Urgency::High => 2,
-        Urgency::Critical => 3,
-    }
-}
-
-const fn urgency(rank: i64) -> Urgency {
-    match rank {
-        0 => Urgency::Low,
-        2 => Urgency::High,
-        3 => Urgency::Critical,
-        _ => Urgency::Normal,
-    }
-}
-
-/// D-Bus strings cannot carry U+0000, and one such row must not break a whole page.
-pub(in crate::store) fn clean(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
-}
-
-/// Labels as the database keeps them.
-pub(in crate::store) fn tags_json(tags: &[String]) -> String {
-    let tags: Vec<_> = tags.iter().map(|tag| clean(tag)).collect();
-    to_json(&tags)
-}
-
-/// Buttons as the database keeps them.
-pub(in crate::store) fn actions_json(actions: &[Action]) -> String {
-    let clean = |text: &str| clean(text).into_owned();
-    let actions: Vec<_> = actions
-        .iter()
-        .map(|action| Action {
-            id: clean(&action.id),
-            label: clean(&action.label),
-            url: clean(&action.url),
-        })
-        .collect();
-    to_json(&actions)
-}
-
-/// Nothing is the empty text, which costs no parsing when it is listed.
-fn to_json<T: Serialize>(items: &[T]) -> String {
-    if items.is_empty() { String::new() } else { serde_json::to_string(items).unwrap_or_default() }
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> Vec<T> {
-    if text.is_empty() { Vec::new() } else { serde_json::from_str(text).unwrap_or_default() }
 }

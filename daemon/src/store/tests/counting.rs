@@ -170,7 +170,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn counters_and_views_equal_a_recount_after_anything(steps in proptest::collection::vec(step(), 1..40)) {

@@ -47,14 +47,14 @@ async fn a_popup_is_claimed_with_its_row_and_its_end_is_recorded() {
 async fn a_retry_falls_due_once() {
     let mut fixture = Fixture::new();
     let id = waiting(&mut fixture).await;
-    let due = fixture.store.claim_due().await.expect("claims");
+    let due = fixture.store.claim_due(false).await.expect("claims");
     assert_eq!((due.popups.len(), due.next_at), (0, Some(NOW + LATER)), "not before its time");
     fixture.clock.advance(LATER);
-    let due = fixture.store.claim_due().await.expect("claims");
+    let due = fixture.store.claim_due(false).await.expect("claims");
     assert_eq!(due.popups.iter().map(|popup| popup.id).collect::<Vec<_>>(), [id]);
     assert_eq!(due.popups[0].title, "waits for the popup server");
     assert_eq!(due.next_at, None);
-    let again = fixture.store.claim_due().await.expect("claims");
+    let again = fixture.store.claim_due(false).await.expect("claims");
     assert!(again.popups.is_empty(), "one claim, one send");
     let ends = vec![(Claimed::Popup(due.popups[0].delivery_id), DeliveryEnd::Failed("no".into()))];
     fixture.store.record(ends).await.expect("records");
@@ -77,7 +77,7 @@ async fn what_lost_its_point_is_suppressed_with_its_reason() {
     fixture.store.set_state(vec![read], StateChange::READ).await.expect("marks");
     fixture.store.delete(vec![deleted]).await.expect("deletes");
     fixture.clock.advance(LATER);
-    assert!(fixture.store.claim_due().await.expect("claims").popups.is_empty());
+    assert!(fixture.store.claim_due(false).await.expect("claims").popups.is_empty());
     for (id, reason) in [(read, "read"), (deleted, "gone"), (overtaken, "expired")] {
         assert_eq!(deliveries(&fixture, id).await, [words("SUPPRESSED", reason)]);
     }
@@ -93,7 +93,7 @@ async fn a_new_occurrence_overtakes_what_waited() {
     fixture.store.record(retry).await.expect("records");
     fixture.store.post(vec![keyed]).await.expect("posts");
     assert_eq!(deliveries(&fixture, id).await, [words("SUPPRESSED", "gone"), words("SENDING", "")]);
-    assert!(fixture.store.claim_due().await.expect("claims").popups.is_empty());
+    assert!(fixture.store.claim_due(false).await.expect("claims").popups.is_empty());
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_claim_that_a_restart_left_in_doubt_is_not_repeated() {
     fixture.forget_told();
     let mut fixture = fixture.reopened().await;
     assert_eq!(deliveries(&fixture, id).await, [words("SUPPRESSED", "in-doubt")]);
-    assert!(fixture.store.claim_due().await.expect("claims").popups.is_empty());
+    assert!(fixture.store.claim_due(false).await.expect("claims").popups.is_empty());
     assert!(fixture.nothing_told());
 }
 
@@ -125,7 +125,7 @@ async fn due_deliveries_of_a_summary_are_one_order_for_each_source() {
             [],
         )
         .expect("plans");
-    let due = fixture.store.claim_due().await.expect("claims");
+    let due = fixture.store.claim_due(false).await.expect("claims");
     assert!(due.popups.is_empty());
     let told: Vec<_> =
         due.summaries.iter().map(|order| (order.source.as_str(), order.count)).collect();

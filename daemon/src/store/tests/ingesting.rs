@@ -81,7 +81,7 @@ async fn one_bad_event_fails_alone_and_the_marker_is_stored() {
     let record = fixture.store.register_source("shop", "json", true).await.expect("registers");
     assert_eq!((record.marker.as_deref(), record.first_connected_at), (Some("2"), Some(NOW)));
     let facts = fixture.store.facts().await.expect("answers");
-    assert_eq!(u64::try_from(&facts["refused_events"]), Ok(1), "it is counted");
+    assert_eq!(u64::try_from(&facts["dropped_events"]), Ok(1), "it is counted");
 }
 
 #[tokio::test]
@@ -133,13 +133,17 @@ async fn a_frame_whose_row_is_there_already_is_an_echo() {
     let source = fixture.source("shop").await;
     fixture.ingest(source, vec![upsert(remote("7", "order")), frame("order")]).await;
     let id = provisional(&fixture, source).await;
+    fixture.store.set_state(vec![id], StateChange::READ).await.expect("marks");
     fixture.forget_told();
     let incoming = Box::new(remote("7", "order"));
     fixture.ingest(source, vec![Event::Confirm { id, incoming }]).await;
     let told = fixture.told();
-    assert_eq!((told.removed, told.close), (vec![id], vec![id]));
+    assert_eq!(told.removed, [id]);
+    assert!(told.close.contains(&id), "its popup goes");
     assert_eq!(fixture.titles(View::All).await, ["order"]);
-    assert_eq!(fixture.store.counts().unread, 1);
+    assert_eq!(fixture.store.counts().unread, 0, "who read the echo has read it");
+    let marks = fixture.store.pending_marks(source, 9).await.expect("answers");
+    assert_eq!(marks.len(), 1, "and the server hears of it");
 }
 
 #[tokio::test]

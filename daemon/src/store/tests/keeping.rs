@@ -128,10 +128,10 @@ async fn what_was_snoozed_wakes_unread() {
     row.read = true;
     fixture.store.import(vec![row]).await.expect("imports");
     assert!(fixture.titles(View::Inbox).await.is_empty());
-    let due = fixture.store.claim_due().await.expect("claims");
+    let due = fixture.store.claim_due(false).await.expect("claims");
     assert_eq!(due.next_at, Some(NOW + 10));
     fixture.clock.advance(10);
-    fixture.store.claim_due().await.expect("claims");
+    fixture.store.claim_due(false).await.expect("claims");
     assert_eq!(fixture.titles(View::Unread).await, ["later"]);
     assert_eq!(fixture.store.counts().unread, 1);
 }

@@ -11,7 +11,7 @@ use crate::store::answer::{Claimed, DeliveryEnd, Due, SummaryOrder};
 use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Claim, Which};
 use crate::store::table::facets::{held, held_columns};
-use crate::store::table::notification::{self, listed, listed_columns};
+use crate::store::table::listed::{self, listed, listed_columns};
 
 /// How many notifications a summary names.
 const NAMED: usize = 3;
@@ -35,7 +35,7 @@ impl Unit<'_> {
                 summaries.entry(source).or_default().push(claim);
             } else {
                 let id = claim.notification;
-                due.popups.push(notification::popup(self.conn, claim.delivery_id, id)?);
+                due.popups.push(listed::popup(self.conn, claim.delivery_id, id)?);
             }
         }
         for (source, claims) in summaries {

@@ -1,11 +1,13 @@
 //! What a source says, event by event, with its resume marker.
 
+use tidings_api::StateChange;
+
 use super::unit::Unit;
 use crate::model::{Batch, Event, Incoming, NotificationId, Reason, SourceId, SourceRecord};
 use crate::store::error::StoreError;
+use crate::store::table::encode::clean;
 use crate::store::table::facets::{self, Held};
-use crate::store::table::notification::{self, clean};
-use crate::store::table::{remote_mark, retraction, source, superseded};
+use crate::store::table::{notification, remote_mark, retraction, source, superseded};
 
 impl Unit<'_> {
     /// Applies a batch. One bad event fails alone; the others and the marker are stored.
@@ -79,7 +81,7 @@ impl Unit<'_> {
         let provisional = self.provisional(source, id)?;
         if let Some(listed) = notification::find_remote(self.conn, source, epoch, &remote_id)? {
             return match provisional {
-                Some(row) if row.id != listed.id => self.remove(&row),
+                Some(echo) if echo.id != listed.id => self.drop_for(&echo, &listed),
                 Some(_) | None => Ok(()),
             };
         }
@@ -102,6 +104,16 @@ impl Unit<'_> {
             Some(_) => self.retract(id),
             None => Ok(()),
         }
+    }
+
+    /// The echo of a frame goes; what the user did with it counts for the row that stays.
+    fn drop_for(&mut self, echo: &Held, listed: &Held) -> Result<(), StoreError> {
+        let mut after = listed.facets;
+        if echo.facets.read_at.is_some() && after.apply(StateChange::READ, self.now) {
+            self.set_facets(listed, &after)?;
+            self.queue_mark(listed, true)?;
+        }
+        self.remove(echo)
     }
 
     fn unconfirm(&mut self, ids: &[NotificationId]) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ impl Unit<'_> {
             row.remote_read = mark.read;
             match remote_mark::find(self.conn, mark.id)? {
                 Some(queued) if queued.read == mark.read => {
-                    remote_mark::remove(self.conn, mark.id)?
+                    remote_mark::remove(self.conn, mark.id)?;
                 }
                 Some(_) => {}
                 // Taken back while it was on its way: the server must hear of it after all.

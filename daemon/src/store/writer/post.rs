@@ -3,7 +3,8 @@
 use super::unit::Unit;
 use crate::model::{Incoming, NotificationId, SourceId};
 use crate::store::error::StoreError;
-use crate::store::table::notification::{self, clean};
+use crate::store::table::encode::clean;
+use crate::store::table::notification;
 
 impl Unit<'_> {
     /// Stores local posts, all or none.

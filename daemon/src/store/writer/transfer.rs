@@ -7,8 +7,8 @@ use super::unit::Unit;
 use crate::inbox::Facets;
 use crate::model::SourceId;
 use crate::store::error::StoreError;
-use crate::store::table::notification::{self, actions_json, clean, tags_json, urgency_rank};
-use crate::store::table::source;
+use crate::store::table::encode::{actions_json, clean, tags_json, urgency_rank};
+use crate::store::table::{notification, source};
 
 impl Unit<'_> {
     /// Inserts exported rows that are not there yet. Answers how many.

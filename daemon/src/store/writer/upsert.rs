@@ -8,8 +8,9 @@ use crate::inbox::Facets;
 use crate::model::{Arrival, Candidate, Incoming, NotificationId, PopupOrder, Reason, SourceId};
 use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Start};
+use crate::store::table::encode::clean;
 use crate::store::table::facets::{self, Held};
-use crate::store::table::notification::{self, Birth, clean};
+use crate::store::table::notification::{self, Birth};
 use crate::store::table::{remote_mark, retraction, superseded};
 
 impl Unit<'_> {

@@ -1,0 +1,27 @@
+//! `make bench`: the figures that Tidings promises, each beside the limit or the peer measured in the same run.
+//!
+//! Prints a Markdown table for `docs/performance.md` and fails when a promise is broken.
+
+#![expect(clippy::print_stdout, reason = "the table is the product")]
+
+mod footprint;
+mod latency;
+mod machine;
+mod pages;
+mod posts;
+mod report;
+
+use anyhow::Result;
+
+use report::Report;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> Result<()> {
+    let mut report = Report::default();
+    latency::measure(&mut report).await?;
+    posts::measure(&mut report).await?;
+    pages::measure(&mut report).await?;
+    footprint::measure(&mut report).await?;
+    println!("{}\n\n{report}", machine::description());
+    report.verdict()
+}

@@ -1,0 +1,112 @@
+//! Durable posts through D-Bus beside the same store driven directly.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::Result;
+use tidings_daemon::clock::Clock;
+use tidings_daemon::dispatch::admission::Admission;
+use tidings_daemon::model::Incoming;
+use tidings_daemon::store::Store;
+use tidings_tests::session::Session;
+use tokio::task::JoinSet;
+
+use crate::report::Report;
+
+const POSTS: usize = 20_000;
+const IN_FLIGHT: usize = 64;
+
+pub(crate) async fn measure(report: &mut Report) -> Result<()> {
+    let (mut bus, mut direct) = (0.0_f64, 0.0_f64);
+    for _ in 0..2 {
+        direct = direct.max(directly().await?);
+        bus = bus.max(through_the_bus().await?);
+    }
+    let ratio = bus / direct;
+    report.row(
+        "durable Post, 64 in flight",
+        format!("{bus:.0} a second"),
+        format!("the same store without D-Bus: {direct:.0} a second; ratio {ratio:.2}"),
+        "at least 0.70 of the store",
+        ratio >= 0.7,
+    );
+    Ok(())
+}
+
+async fn through_the_bus() -> Result<f64> {
+    // Without a popup server, and nothing delivered: the figure is about storing.
+    let session = Session::without_popup_server().await?;
+    let daemon = session.daemon().await?;
+    let post = daemon.post1().await?;
+    in_flight(move |number| {
+        let post = post.clone();
+        async move {
+            let options = tidings_api::Post {
+                topic: "bench".into(),
+                targets: Some(Vec::new()),
+                ..tidings_api::Post::default()
+            };
+            let title = format!("Backup {number} finished");
+            post.post(&title, "42 GiB in 7 minutes", options.to_options()).await?;
+            Ok(())
+        }
+    })
+    .await
+}
+
+async fn directly() -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("inbox.db");
+    let (store, mut commits) = Store::open(&path, Clock::System, Admission::default())?;
+    let drained = tokio::spawn(async move { while commits.recv().await.is_some() {} });
+    let shared = store.clone();
+    let rate = in_flight(move |number| {
+        let store = shared.clone();
+        async move {
+            let incoming = Incoming {
+                topic: "bench".into(),
+                title: format!("Backup {number} finished"),
+                body: "42 GiB in 7 minutes".into(),
+                targets: Some(Vec::new()),
+                received_at: Clock::System.now(),
+                ..Incoming::default()
+            };
+            store.post(vec![incoming]).await?;
+            Ok(())
+        }
+    })
+    .await?;
+    store.close().await;
+    drained.abort();
+    Ok(rate)
+}
+
+/// Runs `POSTS` calls with 64 under way at any time; answers calls a second.
+async fn in_flight<F, Call>(call: F) -> Result<f64>
+where
+    F: Fn(usize) -> Call + Clone + Send + 'static,
+    Call: Future<Output = Result<()>> + Send,
+{
+    let next = Arc::new(AtomicUsize::new(0));
+    let started = Instant::now();
+    let mut workers = JoinSet::new();
+    for _ in 0..IN_FLIGHT {
+        let (next, call) = (next.clone(), call.clone());
+        workers.spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= POSTS {
+                    return Ok::<_, anyhow::Error>(());
+                }
+                call(number).await?;
+            }
+        });
+    }
+    while let Some(worker) = workers.join_next().await {
+        worker??;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "twenty thousand is exact")]
+    let posts = POSTS as f64;
+    Ok(posts / started.elapsed().as_secs_f64())
+}

@@ -1,0 +1,46 @@
+//! The least a program can do between a WebSocket frame and a popup: no store, no policy, no memory.
+//!
+//! `make bench` measures the daemon against it. Arguments: the WebSocket URL and the token.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use futures_util::StreamExt;
+use serde_json::Value as Json;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use zbus::Connection;
+use zbus::zvariant::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let usage = "usage: bare-relay ws://… TOKEN";
+    let url = std::env::args().nth(1).context(usage)?;
+    let token = std::env::args().nth(2).context(usage)?;
+    let bus = Connection::session().await?;
+    let address = url.strip_prefix("ws://").and_then(|rest| rest.split('/').next());
+    let stream = tokio::net::TcpStream::connect(address.context("not a ws:// URL")?).await?;
+    stream.set_nodelay(true)?;
+    let mut request = url.as_str().into_client_request()?;
+    request.headers_mut().insert("Authorization", format!("Token {token}").parse()?);
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await?;
+    while let Some(frame) = socket.next().await {
+        let frame = frame?;
+        if !frame.is_text() {
+            continue;
+        }
+        let json: Json = serde_json::from_str(frame.to_text()?)?;
+        let text = json["message"].as_str().unwrap_or_default();
+        let hints: HashMap<&str, Value<'_>> = HashMap::from([("urgency", Value::U8(1))]);
+        let actions: &[&str] = &[];
+        let arguments = ("relay", 0_u32, "", text, "", actions, hints, -1_i32);
+        bus.call_method(
+            Some("org.freedesktop.Notifications"),
+            "/org/freedesktop/Notifications",
+            Some("org.freedesktop.Notifications"),
+            "Notify",
+            &arguments,
+        )
+        .await?;
+    }
+    Ok(())
+}
