@@ -1,3 +1,8 @@
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a value is of the wanted type or it is not; zvariant's list grows with the features of the build"
+)]
+
 use std::collections::HashMap;
 
 use zbus::zvariant::{OwnedValue, Value};

@@ -1,5 +1,6 @@
 //! Assembly and shutdown: build, connect, serve, follow, wait, stop.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -213,12 +214,12 @@ async fn wait_for_the_end(
         _ = interrupt.recv() => info!("interrupted"),
         () = service_bus.closed() => warn!("the session bus is gone"),
         () = popup_bus.closed() => warn!("the session bus is gone"),
-        () = reload_on(&mut hang_up, config) => {}
+        never = reload_on(&mut hang_up, config) => match never {},
     }
     Ok(())
 }
 
-async fn reload_on(hang_up: &mut Signal, config: &LiveConfig) {
+async fn reload_on(hang_up: &mut Signal, config: &LiveConfig) -> Infallible {
     while hang_up.recv().await.is_some() {
         info!("asked to reload the configuration");
         if let Err(errors) = config.reload() {

@@ -115,7 +115,7 @@ impl Post1 {
             .into_iter()
             .enumerate()
             .map(|(index, entry)| {
-                Post::from_dict(entry).and_then(checked).map_err(|error| at_entry(index, error))
+                Post::from_dict(entry).and_then(checked).map_err(|error| at_entry(index, &error))
             })
             .collect::<Result<Vec<Post>>>()?;
         self.store_posts(connection, &header, posts).await
@@ -175,7 +175,7 @@ fn allowed(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| SCHEMES.contains(&url.scheme()))
 }
 
-fn at_entry(index: usize, error: Error) -> Error {
+fn at_entry(index: usize, error: &Error) -> Error {
     let message = format!("notifications[{index}]: {}", error.message());
     match error {
         Error::TooLarge(_) => Error::TooLarge(message),

@@ -343,7 +343,8 @@ impl Store {
         while !ids.is_empty() {
             let rest = ids.split_off(ids.len().min(STEP as usize));
             let step = std::mem::replace(&mut ids, rest);
-            bulk = self.write(Durability::Full, move |unit| unit.triage(bulk, &step)).await?;
+            bulk =
+                self.write(Durability::Full, move |unit| unit.triage(bulk.clone(), &step)).await?;
         }
         Ok(bulk.answer())
     }
@@ -360,7 +361,9 @@ impl Store {
         while let Some(from) = cursor {
             let filter = filter.clone();
             (bulk, cursor) = self
-                .write(Durability::Full, move |unit| unit.triage_where(bulk, &filter, up_to, from))
+                .write(Durability::Full, move |unit| {
+                    unit.triage_where(bulk.clone(), &filter, up_to, from)
+                })
                 .await?;
             count += std::mem::take(&mut bulk.changed).len();
         }
@@ -370,7 +373,7 @@ impl Store {
     async fn write<T, F>(&self, durability: Durability, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Unit<'_>) -> Result<T, StoreError> + Send + 'static,
+        F: FnMut(&mut Unit<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
         let call = Call::new(durability, caller, work);

@@ -13,7 +13,7 @@ use super::cursor::Cursor;
 use super::error::StoreError;
 use super::query::Query;
 use super::table::encode::clean;
-use super::table::listed::{listed, listed_columns};
+use super::table::listed::{listed, listed_columns, source};
 use super::table::{inbox, remote_mark, superseded};
 use crate::model::{Arrival, NotificationId, Reason, SourceId};
 
@@ -58,12 +58,12 @@ impl Reader {
 
     fn page(&mut self, filter: &Filter, cursor: Cursor, limit: u32) -> Result<Page, StoreError> {
         let revision = inbox::revision(&self.conn)?;
-        let mut rows = Vec::new();
+        let mut rows = Vec::with_capacity(usize::try_from(limit).unwrap_or_default());
         for query in Query::behind(filter, cursor) {
             let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(limit));
             if left > 0 {
                 let (sql, values) = query.page(listed_columns!(), left);
-                rows.extend(self.rows(&sql, params_from_iter(values))?);
+                self.rows(&mut rows, &sql, params_from_iter(values))?;
             }
         }
         let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
@@ -82,7 +82,7 @@ impl Reader {
         );
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            found.extend(self.rows(sql, [id.0])?);
+            self.rows(&mut found, sql, [id.0])?;
         }
         Ok(found)
     }
@@ -241,7 +241,9 @@ impl Reader {
             listed_columns!(),
             " FROM notification n WHERE n.id > ?1 AND n.deleted_at IS NULL ORDER BY n.id LIMIT ?2"
         );
-        self.rows(sql, [after.0, i64::from(limit)])
+        let mut rows = Vec::new();
+        self.rows(&mut rows, sql, [after.0, i64::from(limit)])?;
+        Ok(rows)
     }
 
     /// What `Stats` tells about the database.
@@ -272,18 +274,19 @@ impl Reader {
 
     fn rows(
         &mut self,
+        found: &mut Vec<Notification>,
         sql: &str,
         params: impl rusqlite::Params,
-    ) -> Result<Vec<Notification>, StoreError> {
+    ) -> Result<(), StoreError> {
         let Self { conn, names, .. } = self;
         let mut statement = conn.prepare_cached(sql)?;
-        let mut found = Vec::new();
-        for row in statement.query_map(params, listed)? {
-            let (source, mut notification) = row?;
-            notification.source = source_name(conn, names, source)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            let mut notification = listed(row)?;
+            notification.source = source_name(conn, names, source(row)?)?;
             found.push(notification);
         }
-        Ok(found)
+        Ok(())
     }
 
     fn epoch(&self, source: SourceId) -> Result<i64, StoreError> {

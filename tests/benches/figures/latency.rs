@@ -75,7 +75,10 @@ async fn frames(session: &Session, server: &FaultyServer, prefix: &str) -> Resul
             .wait_for("the popup", Duration::from_secs(10), |calls| {
                 calls.iter().rev().find_map(|call| match &call.asked {
                     Asked::Notify(shown) if shown.summary == text => Some(call.at),
-                    _ => None,
+                    Asked::Notify(_)
+                    | Asked::Close(_)
+                    | Asked::Capabilities
+                    | Asked::Information => None,
                 })
             })
             .await?;

@@ -60,7 +60,7 @@ fn row(number: usize, started_at: i64) -> Incoming {
         body: format!("The {word} number {number} is done, and nobody has to do anything."),
         actor: "maria".into(),
         received_at: started_at + i64::try_from(number).unwrap_or_default(),
-        read: number % 10 != 0,
+        read: !number.is_multiple_of(10),
         ..Incoming::default()
     }
 }

@@ -19,9 +19,9 @@ macro_rules! listed_columns {
 pub(in crate::store) use listed_columns;
 
 /// Reads a row of `listed_columns!`; the caller fills in the name of the source.
-pub(in crate::store) fn listed(row: &Row<'_>) -> Result<(SourceId, Notification)> {
+pub(in crate::store) fn listed(row: &Row<'_>) -> Result<Notification> {
     let read_at: Option<Millis> = row.get(27)?;
-    let notification = Notification {
+    Ok(Notification {
         id: row.get(0)?,
         source: String::new(),
         topic: row.get(2)?,
@@ -58,8 +58,12 @@ pub(in crate::store) fn listed(row: &Row<'_>) -> Result<(SourceId, Notification)
         retracted_at: row.get(32)?,
         expires_at: row.get(33)?,
         posted_by: row.get(34)?,
-    };
-    Ok((SourceId(row.get(1)?), notification))
+    })
+}
+
+/// The source of a row of `listed_columns!`.
+pub(in crate::store) fn source(row: &Row<'_>) -> Result<SourceId> {
+    row.get(1).map(SourceId)
 }
 
 /// The popup of a row, read back.

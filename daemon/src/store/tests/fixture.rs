@@ -1,11 +1,15 @@
 //! A store in a folder of its own, with a clock that stands still.
 
+use std::sync::Arc;
+
 use tempfile::TempDir;
 use tidings_api::{Filter, Millis, Notification, View};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
+use crate::dispatch::rules::PopupRules;
 use crate::model::{Arrival, Batch, Committed, Event, Incoming, NotificationId, SourceId};
 use crate::store::Store;
 
@@ -26,8 +30,10 @@ impl Fixture {
 
     fn open(folder: TempDir, clock: Clock) -> Self {
         let path = folder.path().join("inbox.db");
-        let (store, committed) =
-            Store::open(&path, clock.clone(), Admission::default()).expect("opens");
+        // Everything pops up: how many may at once is tested with the policy.
+        let rules = PopupRules { burst: 1_000_000, ..PopupRules::default() };
+        let admission = Admission::new(watch::channel(Arc::new(rules)).1);
+        let (store, committed) = Store::open(&path, clock.clone(), admission).expect("opens");
         Self { store, committed, clock, folder }
     }
 

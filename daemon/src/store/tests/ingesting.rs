@@ -85,6 +85,34 @@ async fn one_bad_event_fails_alone_and_the_marker_is_stored() {
 }
 
 #[tokio::test]
+async fn an_event_that_fails_half_way_leaves_nothing_behind() {
+    let mut fixture = Fixture::new();
+    let source = fixture.source("shop").await;
+    // FAIL keeps what the statement has done so far: the row is there when the error comes.
+    let path = fixture.folder.path().join("inbox.db");
+    let other = rusqlite::Connection::open(path).expect("opens");
+    other
+        .execute_batch(
+            "CREATE TRIGGER refuse AFTER INSERT ON notification WHEN new.title = 'bad' BEGIN
+                 SELECT raise(FAIL, 'refused');
+             END;",
+        )
+        .expect("prepares");
+    let events =
+        vec![upsert(remote("1", "a")), upsert(remote("2", "bad")), upsert(remote("3", "b"))];
+    let batch = Batch { events, marker: Some("3".into()), caught_up: false };
+    fixture.store.ingest(source, batch).await.expect("ingests");
+    let told = fixture.told();
+    assert_eq!((told.added.len(), told.popups.len()), (2, 2));
+    assert_eq!(fixture.titles(View::All).await, ["b", "a"]);
+    assert_eq!(fixture.store.counts().unread, 2, "what was rolled back is not counted");
+    let post = |title: &str| fixture.store.post(vec![local("first"), local(title)]);
+    let (good, bad) = tokio::join!(post("fine"), post("bad"));
+    assert_eq!((good.map(|ids| ids.len()), bad.is_err()), (Ok(2), true), "all or none, each alone");
+    assert_eq!(fixture.titles(View::All).await, ["fine", "first", "b", "a"]);
+}
+
+#[tokio::test]
 async fn one_bad_request_fails_alone_in_its_group() {
     let fixture = Fixture::new();
     let source = fixture.source("shop").await;
@@ -203,7 +231,7 @@ async fn an_update_by_key_takes_the_new_identity_and_ignores_old_versions() {
         upsert(Incoming {
             key: "download".into(),
             mode: KeyMode::Update,
-            sent: Some(SentAt { at, approximate: false, raw: String::new() }),
+            sent: Some(SentAt { at: NOW - 1_000 + at, approximate: false, raw: String::new() }),
             ..remote(id, title)
         })
     };

@@ -84,7 +84,7 @@ impl Unit<'_> {
     }
 
     fn named(&self, id: NotificationId, source: &str) -> Result<Notification, StoreError> {
-        let (_, notification) = self
+        let notification = self
             .conn
             .prepare_cached(concat!(
                 "SELECT ",

@@ -19,8 +19,8 @@ impl Unit<'_> {
         let name = self.source(id)?.name.clone();
         for event in &batch.events {
             let outcome = self.isolated(|unit| unit.event(id, event));
-            if self.conn.is_autocommit() {
-                // Disk full and the like: the transaction is gone, so nothing can be stored without the event.
+            if self.spoilt || self.conn.is_autocommit() {
+                // Tried again with savepoints; or the transaction is gone, as when the disk is full.
                 return outcome.and(Err(StoreError::Closed));
             }
             if let Err(error) = outcome {

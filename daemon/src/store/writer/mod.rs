@@ -24,6 +24,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use self::effects::Effects;
 pub(super) use self::request::{Call, Durability, Request};
 pub(super) use self::triage::{Bulk, STEP, Triaged};
+use self::unit::Attempt;
 pub(super) use self::unit::Unit;
 use super::answer::Counts;
 use super::counters::Counters;
@@ -138,6 +139,23 @@ impl Writer {
     fn commit(&mut self, group: &mut [Box<dyn Request>]) -> Result<(Effects, u64), StoreError> {
         let durability = group.iter().map(|request| request.durability()).max();
         self.set_durability(durability.unwrap_or_default())?;
+        if let Some(done) = self.attempt(group, Attempt::Fast)? {
+            return Ok(done);
+        }
+        self.conn.execute_batch("ROLLBACK")?;
+        self.sources = source::all(&self.conn)?;
+        match self.attempt(group, Attempt::Careful)? {
+            Some(done) => Ok(done),
+            None => Err(StoreError::Database("the transaction could not be mended".into())),
+        }
+    }
+
+    /// Runs the group in one transaction. `None` = it is spoilt and must be rolled back.
+    fn attempt(
+        &mut self,
+        group: &mut [Box<dyn Request>],
+        attempt: Attempt,
+    ) -> Result<Option<(Effects, u64)>, StoreError> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut unit = Unit {
             conn: &self.conn,
@@ -146,6 +164,8 @@ impl Writer {
             effects: Effects::default(),
             fresh: Vec::new(),
             refused_events: 0,
+            attempt,
+            spoilt: false,
         };
         for request in group {
             let refused = unit.isolated(|unit| {
@@ -155,6 +175,9 @@ impl Writer {
             if self.conn.is_autocommit() {
                 // Disk full and the like end the whole transaction, not only the statement.
                 return Err(refused.err().unwrap_or(StoreError::Closed));
+            }
+            if unit.spoilt {
+                return Ok(None);
             }
             if let Err(error) = refused {
                 request.refuse(error);
@@ -168,7 +191,7 @@ impl Writer {
         };
         self.conn.prepare_cached("COMMIT")?.execute([])?;
         self.refused_events.fetch_add(refused_events, Ordering::Relaxed);
-        Ok((effects, revision))
+        Ok(Some((effects, revision)))
     }
 
     fn publish(&mut self, effects: Effects, revision: u64) {

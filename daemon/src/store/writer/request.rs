@@ -26,7 +26,7 @@ impl Durability {
 pub(in crate::store) trait Request: Send {
     /// What it needs of the transaction.
     fn durability(&self) -> Durability;
-    /// Does it; the answer is kept until the commit.
+    /// Does it; the answer is kept until the commit. Run again when the transaction had to be rolled back.
     fn run(&mut self, unit: &mut Unit<'_>) -> Result<(), StoreError>;
     /// It failed alone.
     fn refuse(&mut self, error: StoreError);
@@ -34,10 +34,10 @@ pub(in crate::store) trait Request: Send {
     fn answer(self: Box<Self>, refused: Option<StoreError>);
 }
 
-/// A request made of a closure.
+/// A request made of a closure, which may be run again after a rollback.
 pub(in crate::store) struct Call<T, F> {
     durability: Durability,
-    work: Option<F>,
+    work: F,
     answer: Result<T, StoreError>,
     caller: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -45,30 +45,28 @@ pub(in crate::store) struct Call<T, F> {
 impl<T, F> Call<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Unit<'_>) -> Result<T, StoreError> + Send,
+    F: FnMut(&mut Unit<'_>) -> Result<T, StoreError> + Send,
 {
     pub(in crate::store) fn new(
         durability: Durability,
         caller: oneshot::Sender<Result<T, StoreError>>,
         work: F,
     ) -> Self {
-        Self { durability, work: Some(work), answer: Err(StoreError::Closed), caller }
+        Self { durability, work, answer: Err(StoreError::Closed), caller }
     }
 }
 
 impl<T, F> Request for Call<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Unit<'_>) -> Result<T, StoreError> + Send,
+    F: FnMut(&mut Unit<'_>) -> Result<T, StoreError> + Send,
 {
     fn durability(&self) -> Durability {
         self.durability
     }
 
     fn run(&mut self, unit: &mut Unit<'_>) -> Result<(), StoreError> {
-        if let Some(work) = self.work.take() {
-            self.answer = Ok(work(unit)?);
-        }
+        self.answer = Ok((self.work)(unit)?);
         Ok(())
     }
 

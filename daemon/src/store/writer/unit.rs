@@ -20,6 +20,15 @@ pub(super) struct Fresh {
     pub(super) popup: PopupOrder,
 }
 
+/// How a transaction is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// Without savepoints: nearly always nothing fails.
+    Fast,
+    /// With a savepoint for each step.
+    Careful,
+}
+
 /// One request at work inside the group's transaction: the connection, the time, and what it will set off.
 pub(in crate::store) struct Unit<'a> {
     pub(super) conn: &'a Connection,
@@ -29,32 +38,50 @@ pub(in crate::store) struct Unit<'a> {
     pub(super) fresh: Vec<Fresh>,
     /// Events that could not be stored.
     pub(super) refused_events: u64,
+    pub(super) attempt: Attempt,
+    /// Something of a failed step is left in the transaction: it must not be committed.
+    pub(super) spoilt: bool,
 }
 
 impl Unit<'_> {
-    /// Runs a step in a savepoint of its own: when it fails, nothing of it remains, and the rest goes on.
+    /// Runs a step so that, when it fails, nothing of it remains and the rest goes on.
+    ///
+    /// Savepoints make the full-text index write out what it has gathered at each of them, which costs most of the
+    /// throughput. So the first attempt at a transaction goes without; where a step fails after it has changed
+    /// something, the transaction is spoilt and tried again with savepoints.
     pub(super) fn isolated(
         &mut self,
         step: impl FnOnce(&mut Self) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let effects = std::mem::take(&mut self.effects);
         let waiting = self.fresh.len();
-        self.conn.prepare_cached("SAVEPOINT step")?.execute([])?;
+        let changes = self.conn.total_changes();
+        self.savepoint("SAVEPOINT step")?;
         let outcome = step(self);
         let of_step = std::mem::replace(&mut self.effects, effects);
-        match &outcome {
-            Ok(()) => {
-                self.conn.prepare_cached("RELEASE step")?.execute([])?;
-                self.merge(of_step)?;
-            }
-            Err(_) => {
-                self.fresh.truncate(waiting);
-                self.conn.prepare_cached("ROLLBACK TO step")?.execute([])?;
-                self.conn.prepare_cached("RELEASE step")?.execute([])?;
+        if outcome.is_ok() {
+            self.savepoint("RELEASE step")?;
+            self.merge(of_step)?;
+            return outcome;
+        }
+        self.fresh.truncate(waiting);
+        match self.attempt {
+            Attempt::Fast => self.spoilt |= self.conn.total_changes() != changes,
+            Attempt::Careful => {
+                self.savepoint("ROLLBACK TO step")?;
+                self.savepoint("RELEASE step")?;
                 *self.sources = source::all(self.conn)?;
             }
         }
         outcome
+    }
+
+    fn savepoint(&self, sql: &str) -> Result<(), StoreError> {
+        match self.attempt {
+            Attempt::Fast => {}
+            Attempt::Careful => drop(self.conn.prepare_cached(sql)?.execute([])?),
+        }
+        Ok(())
     }
 
     /// Adds the effects of a step.
