@@ -10,6 +10,7 @@ mod dict;
 mod error;
 mod facets;
 mod filter;
+mod key_mode;
 pub mod limits;
 pub mod names;
 mod notification;
@@ -24,8 +25,9 @@ pub use dict::{Dict, DictWriter, Fields};
 pub use error::{Error, Result};
 pub use facets::StateChange;
 pub use filter::{Filter, View};
+pub use key_mode::KeyMode;
 pub use notification::{Confirmation, Notification};
-pub use post::{KeyMode, Post};
+pub use post::Post;
 pub use proxy::{
     Control1Proxy, Inbox1Proxy, InboxChanged, Post1Proxy, PostClosed, PostInvoked, SourceChanged,
     Sources1Proxy,

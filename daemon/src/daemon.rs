@@ -50,10 +50,14 @@ pub struct Options {
 
 /// Runs the daemon until a signal, or until the session bus is gone.
 pub async fn run(options: Options) -> anyhow::Result<()> {
+    // Before anything else: a signal without a handler ends the process.
+    let signals = Signals::listen()?;
     let clock = Clock::System;
     let started_at = clock.now();
     let config_path = options.config.map_or_else(config::config_path, Ok)?;
     let config = Arc::new(LiveConfig::open(config_path, CONFIG_KINDS));
+    // Before the first look: what changes after it is followed.
+    let versions = config.subscribe();
     let database = options.database.map_or_else(config::database_path, Ok)?;
 
     let (rules, rules_followed) =
@@ -98,7 +102,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let watched = config.clone();
     let until = watching.clone();
     tokio::spawn(async move { watched.follow(until).await });
-    let configuration = tokio::spawn(follow_configuration(config.clone(), followed.clone()));
+    let configuration = tokio::spawn(follow_configuration(versions, followed.clone()));
     let retention = tokio::spawn(retain(store.clone(), config.clone()));
 
     let control = Control1 {
@@ -125,7 +129,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     bus::serve(&service_bus, service).await?;
     tell_systemd(&[sd_notify::NotifyState::Ready]);
 
-    wait_for_the_end(&config, &service_bus, &popup_bus).await?;
+    wait_for_the_end(signals, &config, &service_bus, &popup_bus).await;
 
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
     watching.cancel();
@@ -166,8 +170,7 @@ struct Followed {
     demo: Option<Arc<Demo>>,
 }
 
-async fn follow_configuration(config: Arc<LiveConfig>, followed: Followed) {
-    let mut versions = config.subscribe();
+async fn follow_configuration(mut versions: watch::Receiver<Arc<Config>>, followed: Followed) {
     while versions.changed().await.is_ok() {
         let current = versions.borrow_and_update().clone();
         info!(sources = current.sources.len(), "the configuration changed");
@@ -200,23 +203,37 @@ async fn retain(store: Store, config: Arc<LiveConfig>) {
     }
 }
 
+/// What the system says to the daemon.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// A signal, or the loss of a bus connection: without the bus nobody can reach the daemon.
 async fn wait_for_the_end(
+    mut signals: Signals,
     config: &LiveConfig,
     service_bus: &Connection,
     popup_bus: &Connection,
-) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
+) {
     tokio::select! {
-        _ = terminate.recv() => info!("asked to terminate"),
-        _ = interrupt.recv() => info!("interrupted"),
+        _ = signals.terminate.recv() => info!("asked to terminate"),
+        _ = signals.interrupt.recv() => info!("interrupted"),
         () = service_bus.closed() => warn!("the session bus is gone"),
         () = popup_bus.closed() => warn!("the session bus is gone"),
-        never = reload_on(&mut hang_up, config) => match never {},
+        never = reload_on(&mut signals.hang_up, config) => match never {},
     }
-    Ok(())
 }
 
 async fn reload_on(hang_up: &mut Signal, config: &LiveConfig) -> Infallible {

@@ -22,8 +22,9 @@ async fn the_last_page_that_comes_again_and_again_ends_the_walk() -> Result<()> 
     scene.wait_for_confirmed(40).await?;
     scene.wait_for_reconciles(3).await?;
     let pages = scene.server.record().requests;
-    let beyond = pages.iter().filter(|request| request.contains("page=4")).count();
-    assert_eq!(beyond, 0, "a repeated page is the end: {pages:?}");
+    // Once it may be rows that have shifted, twice it is the end.
+    let beyond = pages.iter().filter(|request| request.contains("page=5")).count();
+    assert_eq!(beyond, 0, "a page that comes again and again is the end: {pages:?}");
     Ok(())
 }
 

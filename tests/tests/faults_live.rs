@@ -1,11 +1,12 @@
 //! Traps of the live connection: one test a trap, against a server that misbehaves on command.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
 use tidings_api::{Confirmation, Notification, SourceState, SourceStatus};
 use tidings_tests::config::SOURCE;
-use tidings_tests::faulty_server::FaultyServer;
+use tidings_tests::faulty_server::{FaultyServer, LONE_SURROGATE};
 use tidings_tests::scene::{Scene, remote_ids};
 use tidings_tests::wait::{DEADLINE, LONG, until};
 
@@ -131,12 +132,14 @@ async fn frames_that_are_not_json_are_shown_or_skipped_and_never_stop_the_connec
 }
 
 #[tokio::test]
-async fn a_lone_surrogate_is_left_to_the_list() -> Result<()> {
+async fn a_lone_surrogate_spoils_neither_its_row_nor_the_page() -> Result<()> {
     let scene = Scene::online().await?;
-    scene.server.insert("con emoji \u{1f389}");
-    scene.server.send_text(r#"{"message": "con emoji \ud83c"}"#);
-    let rows = scene.wait_for_confirmed(1).await?;
-    assert_eq!(rows[0].body, "con emoji \u{1f389}", "the list has the whole text");
+    scene.server.insert("vecina de página");
+    scene.server.notify(&format!("media {LONE_SURROGATE} cara"));
+    let rows = scene.wait_for_confirmed(2).await?;
+    let texts: BTreeSet<&str> = rows.iter().map(|row| row.body.as_str()).collect();
+    assert_eq!(texts, BTreeSet::from(["media \u{fffd} cara", "vecina de página"]));
+    assert_eq!(scene.session.popups.shown().len(), 2, "frame and row are one notification");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Fifty power cuts while five thousand notifications arrive: each is there exactly once, and shown at most once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -16,10 +16,19 @@ use tidings_tests::session::Session;
 use tidings_tests::wait::until;
 use tokio::sync::Semaphore;
 
-const KILLS: usize = 50;
-const EACH: usize = 2_500;
-const A_ROUND: usize = EACH / KILLS;
+const KILLS: u32 = 50;
+const EACH: u32 = 2_500;
+const A_ROUND: u32 = EACH / KILLS;
 const POSTERS: usize = 8;
+
+/// How far the posters are.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Taken up so far.
+    posted: AtomicU32,
+    /// Calls whose outcome a kill left unknown.
+    cut_off: AtomicU32,
+}
 
 #[tokio::test]
 async fn kills_at_random_points_lose_nothing_and_repeat_nothing() -> Result<()> {
@@ -37,29 +46,36 @@ async fn run(seed: u64) -> Result<()> {
     let text = config::faulty(&session, &server)?;
     session.configure(&format!("{text}sync.backfill_rows = {EACH}\n"))?;
 
-    // Local posts are let out round by round, so that every round has some on their way.
+    // Local posts are let out one by one, so that at every moment some are on their way.
     let released = Semaphore::new(0);
-    let posted = AtomicUsize::new(0);
+    let progress = Progress::default();
     let storm = async {
         for round in 0..KILLS {
-            let daemon = session.daemon().await?;
-            released.add_permits(A_ROUND);
-            let pause = Duration::from_micros(random.random_range(0..300_000));
-            let step = pause / u32::try_from(A_ROUND)?;
+            let mut daemon = Some(session.daemon().await?);
+            let step = Duration::from_micros(random.random_range(0..300_000)) / A_ROUND;
+            let last = random.random_range(0..A_ROUND);
             for n in 0..A_ROUND {
+                if n == last
+                    && let Some(daemon) = daemon.take()
+                {
+                    daemon.kill().await?;
+                }
+                // What comes after the kill comes while nobody listens.
                 server.notify(&remote_text(round * A_ROUND + n));
+                released.add_permits(1);
                 tokio::time::sleep(step).await;
             }
-            daemon.kill().await?;
         }
         session.daemon().await
     };
-    let (daemon, posters) = tokio::join!(storm, post_all(&session, &released, &posted));
+    let (daemon, posters) = tokio::join!(storm, post_all(&session, &released, &progress));
     let daemon = daemon?;
     posters?;
+    let cut_off = progress.cut_off.load(Ordering::SeqCst);
+    ensure!(cut_off > 0, "no kill met a post on its way: this run has proved nothing");
 
     let complete = |rows: &[Notification]| {
-        rows.len() == EACH && rows.iter().all(|row| row.remote_id.is_some())
+        rows.len() == EACH as usize && rows.iter().all(|row| row.remote_id.is_some())
     };
     let deadline = Duration::from_secs(60);
     let remote = daemon.wait_for_rows(SOURCE, "every remote row once", deadline, complete).await?;
@@ -88,28 +104,28 @@ async fn run(seed: u64) -> Result<()> {
     Ok(())
 }
 
-fn remote_text(n: usize) -> String {
+fn remote_text(n: u32) -> String {
     format!("remota {n};")
 }
 
-fn local_text(n: usize) -> String {
+fn local_text(n: u32) -> String {
     format!("local {n};")
 }
 
 /// Posts everything, each again and again until an answer came: whether an unanswered one was stored is unknown,
 /// and its key makes the repetition harmless.
-async fn post_all(session: &Session, released: &Semaphore, posted: &AtomicUsize) -> Result<()> {
+async fn post_all(session: &Session, released: &Semaphore, progress: &Progress) -> Result<()> {
     let mut posters: FuturesUnordered<_> = (0..POSTERS)
         .map(|_| async {
             let connection = session.connect().await?;
             let post1 = Post1Proxy::new(&connection).await?;
             loop {
-                let n = posted.fetch_add(1, Ordering::SeqCst);
+                let n = progress.posted.fetch_add(1, Ordering::SeqCst);
                 if n >= EACH {
                     return anyhow::Ok(());
                 }
                 released.acquire().await?.forget();
-                post_until_answered(&post1, n).await?;
+                post_until_answered(&post1, n, &progress.cut_off).await?;
             }
         })
         .collect();
@@ -119,13 +135,16 @@ async fn post_all(session: &Session, released: &Semaphore, posted: &AtomicUsize)
     Ok(())
 }
 
-async fn post_until_answered(post1: &Post1Proxy<'_>, n: usize) -> Result<()> {
+async fn post_until_answered(post1: &Post1Proxy<'_>, n: u32, cut_off: &AtomicU32) -> Result<()> {
     let options = Post { key: format!("key-{n}"), mode: KeyMode::Silent, ..Post::default() };
     loop {
         match post1.post(&local_text(n), "", options.to_options()).await.map_err(Error::from) {
             Ok(_) => return Ok(()),
             // The daemon is dead, dying, or asks for a pause.
-            Err(Error::Unavailable(_) | Error::RateLimited(_)) => {
+            Err(Error::Unavailable(why) | Error::RateLimited(why)) => {
+                // The bus says so when it had passed the call on.
+                let on_its_way = why.contains("NoReply");
+                cut_off.fetch_add(u32::from(on_its_way), Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             Err(error) => return Err(error.into()),
@@ -133,7 +152,7 @@ async fn post_until_answered(post1: &Post1Proxy<'_>, n: usize) -> Result<()> {
     }
 }
 
-fn assert_once(rows: &[Notification], text: fn(usize) -> String, what: &str) -> Result<()> {
+fn assert_once(rows: &[Notification], text: fn(u32) -> String, what: &str) -> Result<()> {
     let texts: BTreeSet<String> = rows
         .iter()
         .map(|row| if row.body.is_empty() { &row.title } else { &row.body })
@@ -141,6 +160,6 @@ fn assert_once(rows: &[Notification], text: fn(usize) -> String, what: &str) -> 
         .collect();
     let missing: Vec<String> = (0..EACH).map(text).filter(|text| !texts.contains(text)).collect();
     ensure!(missing.is_empty(), "{what}: lost {missing:?}");
-    ensure!(rows.len() == EACH, "{what}: {} rows for {EACH} notifications", rows.len());
+    ensure!(rows.len() == EACH as usize, "{what}: {} rows for {EACH} notifications", rows.len());
     Ok(())
 }

@@ -125,6 +125,18 @@ async fn a_changed_file_and_sighup_are_followed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_reload_in_the_first_moment_does_not_end_it() -> Result<()> {
+    let session = Session::start().await?;
+    for _ in 0..10 {
+        let daemon = session.daemon().await?;
+        daemon.signal(libc::SIGHUP)?;
+        daemon.post("still there").await?;
+        daemon.terminate().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_broken_file_leaves_the_last_good_one_in_force() -> Result<()> {
     let server = FaultyServer::start().await?;
     let session = Session::start().await?;

@@ -12,7 +12,10 @@ const LONGEST: usize = 400;
 const AVERAGE: usize = 220;
 
 /// Files that are longer, each with its reason.
-const LONGER: [(&str, &str); 0] = [];
+const LONGER: [(&str, &str); 2] = [
+    ("daemon/src/config/load/tests.rs", "one short test a mistake, read as a list"),
+    ("daemon/src/sources/json/spec.rs", "every key with its default, read as a table"),
+];
 
 /// Every file of the project, as git knows it: nothing that is built.
 fn files() -> Result<Vec<PathBuf>> {
@@ -153,22 +156,36 @@ fn the_documentation_of_the_bus_names_every_member_and_every_key() -> Result<()>
 }
 
 #[test]
-fn the_documentation_of_the_configuration_names_every_key_of_the_presets() -> Result<()> {
-    let page = page("config.md")?;
-    for (file, text) in texts("toml")? {
-        if !file.contains("presets/") {
-            continue;
-        }
-        let preset = Path::new(&file).file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(page.contains(&preset), "docs/config.md does not mention the preset {preset}");
-        for line in text.lines() {
-            let Some((key, _)) = line.split_once('=') else { continue };
-            let key = key.trim();
-            let plain = key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-            if plain && !key.is_empty() && !line.starts_with('#') {
-                assert!(page.contains(key), "docs/config.md does not mention \"{key}\" of {file}");
-            }
+fn the_documentation_of_the_configuration_names_every_preset_and_every_key() -> Result<()> {
+    let pages = page("config.md")? + &page("sources-json.md")?;
+    for (file, _) in texts("toml")?.iter().filter(|(file, _)| file.contains("presets/")) {
+        let preset = Path::new(file).file_stem().context("a preset has a name")?;
+        let preset = preset.to_str().context("not UTF-8")?;
+        assert!(pages.contains(preset), "docs/ do not mention the preset {preset}");
+    }
+    for model in ["config/model.rs", "sources/json/spec.rs"] {
+        let path = workspace().join("daemon/src").join(model);
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let keys: Vec<&str> = text.lines().filter_map(field).collect();
+        assert!(keys.len() > 5, "{model} has keys: {keys:?}");
+        for key in keys.into_iter().filter(|key| !NOT_KEYS.contains(key)) {
+            let named = [format!("`{key}`"), format!("[{key}]")];
+            assert!(
+                named.iter().any(|name| pages.contains(name)),
+                "docs/ do not mention the key \"{key}\" of {model}"
+            );
         }
     }
     Ok(())
+}
+
+/// Fields of the model that are called otherwise in the file: `[[source]]`, `token…`, and whatever a kind reads itself.
+const NOT_KEYS: [&str; 3] = ["sources", "secret", "settings"];
+
+/// The name of a field of a struct, if the line declares one.
+fn field(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let declared = line.strip_prefix("pub(super) ").or_else(|| line.strip_prefix("pub "))?;
+    let (name, _) = declared.split_once(": ")?;
+    name.chars().all(|c| c.is_ascii_lowercase() || c == '_').then_some(name)
 }

@@ -26,6 +26,9 @@ use socket::Order;
 /// The only token that is let in.
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef01234567";
 
+/// In a text it stands for the escape `\ud83c` on the wire: half of a pair, which Python writes and no Rust text holds.
+pub const LONE_SURROGATE: char = '\u{e000}';
+
 /// What is wrong with the server at the moment. The default is a server in good health.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
@@ -148,7 +151,7 @@ impl FaultyServer {
 
     /// A frame without a row, as from a transaction that is rolled back.
     pub fn send_frame(&self, text: &str) {
-        self.send_text(&serde_json::json!({ "message": text }).to_string());
+        self.send_text(&wire(&serde_json::json!({ "message": text })));
     }
 
     /// This very text as a frame, unless the faults swallow it.
@@ -235,4 +238,9 @@ impl State {
     fn order(&mut self, order: &Order) {
         self.sockets.retain(|socket| socket.send(order.clone()).is_ok());
     }
+}
+
+/// JSON as it travels.
+fn wire(value: &serde_json::Value) -> String {
+    value.to_string().replace(LONE_SURROGATE, "\\ud83c")
 }

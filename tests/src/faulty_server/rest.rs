@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::http::{Answer, Request};
-use super::{Shared, State, TOKEN};
+use super::{Shared, State, TOKEN, wire};
 
 /// Answers a request as the real server would, or as the faults have it.
 pub(super) fn answer(request: &Request, shared: &Shared) -> Answer {
@@ -86,5 +86,5 @@ fn mark(request: &Request, state: &mut State) -> Answer {
 
 fn json_answer(status: u16, body: &Value) -> Answer {
     let headers = vec![("Content-Type", "application/json".to_owned())];
-    Answer { status, headers, body: body.to_string() }
+    Answer { status, headers, body: wire(body) }
 }
