@@ -3,4 +3,5 @@
 source "$(dirname "$0")/common.sh"
 
 scripts/packages.sh run
-cargo bench --locked --workspace --benches "$@"
+cargo build --release --locked -p tidings-daemon -p tidings-cli --bins
+TIDINGS_BIN_DIR=$PWD/target/release cargo bench --locked -p tidings-tests --bench figures "$@"
