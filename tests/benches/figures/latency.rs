@@ -67,14 +67,19 @@ async fn frames(session: &Session, server: &FaultyServer, prefix: &str) -> Resul
     let mut samples = Vec::with_capacity(FRAMES);
     for number in 0..FRAMES {
         tokio::time::sleep(SPACING).await;
-        let text = format!("{prefix} {number}");
+        // With an end, so that frame 1 is not found in frame 10.
+        let text = format!("{prefix} {number}.");
         let sent = Instant::now();
         server.notify(&text);
         let shown = session
             .popups
             .wait_for("the popup", Duration::from_secs(10), |calls| {
                 calls.iter().rev().find_map(|call| match &call.asked {
-                    Asked::Notify(shown) if shown.summary == text => Some(call.at),
+                    Asked::Notify(shown)
+                        if shown.summary.contains(&text) || shown.body.contains(&text) =>
+                    {
+                        Some(call.at)
+                    }
                     Asked::Notify(_)
                     | Asked::Close(_)
                     | Asked::Capabilities
