@@ -210,7 +210,10 @@ async fn an_empty_list_for_strangers_reads_nothing() -> Result<()> {
     let server = DjangoServer::start().await?;
     let user = server.user("maria").await?;
     let session = Session::start().await?;
-    session.configure(&config::django_cookie(&session, "django-notifications", &server, &user)?)?;
+    let text = config::django_cookie(&session, "django-notifications", &server, &user)?;
+    // One page alone: with two, the second already meets a login.
+    let one_page = "list.also = []\nlist.items = \"$.unread_list[*]\"\n";
+    session.configure(&format!("{text}{one_page}"))?;
     let daemon = session.daemon().await?;
     let row = serde_json::json!({"username": user.name, "actor": "jose", "verb": "left", "description": ""});
     server.control("hq", row).await?;
