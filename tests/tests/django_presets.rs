@@ -69,6 +69,28 @@ async fn a_password_signs_in_for_a_session_cookie_and_a_csrf_token() -> Result<(
 }
 
 #[tokio::test]
+async fn a_token_travels_in_the_way_that_the_server_wants() -> Result<()> {
+    let server = DjangoServer::start().await?;
+    let user = server.user("maria").await?;
+    for way in [
+        "auth.scheme = \"Bearer\"",
+        "auth.mode = \"query\"",
+        "auth.mode = \"subprotocol\"\nauth.subprotocol = \"shop-token\"",
+    ] {
+        let session = Session::start().await?;
+        session.configure(&format!("{}{way}\n", config::django(&session, &server, &user)?))?;
+        let daemon = session.daemon().await?;
+        daemon.wait_for_state(SOURCE, SourceState::Online).await?;
+        server.notify(&user, &[way]).await?;
+        let named = |rows: &[Notification]| {
+            rows.iter().any(|row| row.body == way && row.remote_id.is_some())
+        };
+        daemon.wait_for_rows(SOURCE, "the row by frame and list", LONG, named).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_session_that_ends_is_renewed_with_the_password() -> Result<()> {
     let server = DjangoServer::start().await?;
     let user = server.user("maria").await?;
@@ -188,7 +210,10 @@ async fn an_empty_list_for_strangers_reads_nothing() -> Result<()> {
     let server = DjangoServer::start().await?;
     let user = server.user("maria").await?;
     let session = Session::start().await?;
-    session.configure(&config::django_cookie(&session, "django-notifications", &server, &user)?)?;
+    let text = config::django_cookie(&session, "django-notifications", &server, &user)?;
+    // One page alone: with two, the second already meets a login.
+    let one_page = "list.also = []\nlist.items = \"$.unread_list[*]\"\n";
+    session.configure(&format!("{text}{one_page}"))?;
     let daemon = session.daemon().await?;
     let row = serde_json::json!({"username": user.name, "actor": "jose", "verb": "left", "description": ""});
     server.control("hq", row).await?;
