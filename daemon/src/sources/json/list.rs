@@ -9,10 +9,10 @@ use url::Url;
 use crate::model::SourceId;
 use crate::sources::json::client::Client;
 use crate::sources::json::mapping::Row;
-use crate::sources::json::marker::Marker;
+use crate::sources::json::marker::{self, Marker, Past};
 use crate::sources::json::pager::{Fetched, Limits, Pager, Step};
 use crate::sources::json::profile::Profile;
-use crate::sources::json::spec::Paging;
+use crate::sources::json::spec::{Paging, SyncSpec};
 use crate::sources::json::trouble::Trouble;
 use crate::store::Store;
 
@@ -45,6 +45,8 @@ pub(super) struct Walk {
     pub(super) unread_count: Option<u64>,
     /// Rows that could not be read.
     pub(super) unreadable: usize,
+    /// What was there before us, as the first walk found it.
+    pub(super) past: Option<Past>,
 }
 
 /// Of which rows it is known that they are not in the list.
@@ -84,17 +86,21 @@ pub(super) async fn walk(
     let mut walk = Walk::default();
     let mut url = start.clone();
     let mut pages = 0;
+    let mut fell = false;
     loop {
         let answer = client.json(&url).await?;
         pages += 1;
-        let page = read_page(profile, &answer, now)?;
+        let mut page = read_page(profile, &answer, now)?;
         walk.unreadable += page.unreadable;
+        fell |= pages == 1 && wanted.marker.fell(&page.rows);
         walk.unread_count = profile.unread_count(&answer).or(walk.unread_count);
         let ids: Vec<String> = page.rows.iter().map(|row| row.id.clone()).collect();
         looked_for.retain(|id| !ids.contains(id));
         let settled = looked_for.is_empty() || pages > VERIFY_PAGES;
         let known = store.known(source, ids.clone()).await?;
-        let all_known = ids.iter().all(|id| known.contains_key(id));
+        page.rows
+            .retain(|row| known.contains_key(&row.id) || !wanted.marker.left_behind(row, fell));
+        let all_known = page.rows.iter().all(|row| known.contains_key(&row.id));
         let step = pager_step(
             &mut pager,
             &mut walk.rows,
@@ -119,16 +125,32 @@ pub(super) async fn walk(
         let answer = client.json(&client.url(path)?).await?;
         let page = read_page(profile, &answer, now)?;
         walk.unreadable += page.unreadable;
+        let ids = page.rows.iter().map(|row| row.id.clone()).collect();
+        let known = store.known(source, ids).await?;
+        let is_wanted =
+            |row: &Row| known.contains_key(&row.id) || !wanted.marker.left_behind(row, fell);
         let seen: HashSet<String> = walk.rows.iter().map(|row| row.id.clone()).collect();
-        walk.rows.extend(page.rows.into_iter().filter(|row| !seen.contains(&row.id)));
+        walk.rows
+            .extend(page.rows.into_iter().filter(|row| !seen.contains(&row.id) && is_wanted(row)));
     }
     newest_first(&mut walk.rows);
     if wanted.first {
-        let oldest = now.saturating_sub(spec.sync.backfill_age.millis());
-        walk.rows.retain(|row| !is_older(row, oldest));
-        walk.rows.truncate(spec.sync.backfill_rows);
+        walk.past = Some(leave_history(&mut walk.rows, &spec.sync, pager.reached_end(), now));
     }
     Ok(walk)
+}
+
+/// Keeps as much history as the user wants, and says what was left.
+fn leave_history(rows: &mut Vec<Row>, spec: &SyncSpec, complete: bool, now: Millis) -> Past {
+    let (listed, newest) = (rows.len(), marker::highest(rows));
+    let oldest = now.saturating_sub(spec.backfill_age.millis());
+    rows.retain(|row| !is_older(row, oldest));
+    let young = rows.len();
+    rows.truncate(spec.backfill_rows);
+    let cut =
+        rows.len() < young || rows.len() == listed && rows.len() >= spec.backfill_rows && !complete;
+    let left = !complete || rows.len() < listed;
+    Past::of(newest, rows, left.then_some(oldest), cut, now)
 }
 
 struct Page {

@@ -41,13 +41,22 @@ impl Session {
             unread_before: &fetched.unread_before,
             tries: &self.tries,
             first: self.first,
+            marker: &self.marker,
             absent_means_read: spec.list.absent_means_read,
             marks_are_sent: self.profile.mark_read.is_some(),
             window: spec.sync.match_window.millis(),
-            patience: reconcile::RETRIES[2] + 2 * spec.sync.reconcile_every.millis(),
+            patience: spec
+                .sync
+                .reconcile_every
+                .millis()
+                .saturating_mul(2)
+                .saturating_add(reconcile::RETRIES[2]),
             now,
         });
-        let marker = self.marker.after(&fetched.walk.rows);
+        let mut marker = self.marker.after(&fetched.walk.rows);
+        if let Some(past) = fetched.walk.past {
+            marker = marker.with(past);
+        }
         self.store_plan(&plan, &marker).await?;
         self.marker = marker;
         self.first = false;
