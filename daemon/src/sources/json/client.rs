@@ -37,16 +37,6 @@ impl Client {
         self.base.join(path).map_err(|error| Trouble::Rejected(format!("a URL is wrong: {error}")))
     }
 
-    /// An address that the server named, on the server itself: credentials go nowhere else, and a proxy that hides
-    /// `https` from Django cannot lead us to `http`.
-    pub(super) fn own_url(&self, named: &str) -> Result<Url, Trouble> {
-        let named = self.url(named)?;
-        let mut own = self.base.clone();
-        own.set_path(named.path());
-        own.set_query(named.query());
-        Ok(own)
-    }
-
     /// Gets credentials ready: reads the token, or signs in for a cookie.
     pub(super) async fn sign_in(&self) -> Result<(), Trouble> {
         match self.auth.spec().mode {

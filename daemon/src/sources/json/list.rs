@@ -117,7 +117,7 @@ pub(super) async fn walk(
         url = match step {
             Step::Done => break,
             Step::Page(number) => page_url(&start, &spec.list.page_param, number),
-            Step::Next(named) => client.own_url(&named)?,
+            Step::Next(named) => next_url(&url, &named)?,
         };
     }
     walk.coverage = coverage(profile, &pager, &walk);
@@ -216,10 +216,44 @@ fn coverage(profile: &Profile, pager: &Pager, walk: &Walk) -> Coverage {
     lowest.map_or(Coverage::Nothing, Coverage::Above)
 }
 
+/// The address of the next page as the answer names it, on the server of the list: credentials go nowhere else, and a
+/// proxy that hides `https` from Django cannot lead us to `http`.
+fn next_url(list: &Url, named: &str) -> Result<Url, Trouble> {
+    let wrong =
+        |error| Trouble::Rejected(format!("the address of the next page is wrong: {error}"));
+    let named = list.join(named).map_err(wrong)?;
+    let mut own = list.clone();
+    own.set_path(named.path());
+    own.set_query(named.query());
+    Ok(own)
+}
+
 fn page_url(start: &Url, parameter: &str, number: usize) -> Url {
     let mut url = start.clone();
     if number > 1 {
         url.query_pairs_mut().append_pair(parameter, &number.to_string());
     }
     url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_page_is_named_relative_to_the_list_and_stays_on_its_server() {
+        let list = Url::parse("https://api.h.example:8443/v1/alerts?page=1").unwrap();
+        for named in [
+            "https://api.h.example:8443/v1/alerts?page=2",
+            "http://api.h.example/v1/alerts?page=2",
+            "https://evil.example/v1/alerts?page=2",
+            "//evil.example/v1/alerts?page=2",
+            "/v1/alerts?page=2",
+            "?page=2",
+            "alerts?page=2",
+        ] {
+            let next = next_url(&list, named).unwrap();
+            assert_eq!(next.as_str(), "https://api.h.example:8443/v1/alerts?page=2", "{named}");
+        }
+    }
 }
