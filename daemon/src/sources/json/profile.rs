@@ -1,6 +1,6 @@
 //! A spec whose every expression was checked: what a running source works with.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::config::KeyProblem;
@@ -35,10 +35,10 @@ pub(super) struct MarkRequest {
     pub(super) spec: RequestSpec,
     /// Its method.
     pub(super) method: http::Method,
-    /// Its URL.
-    pub(super) url: Template,
-    /// Its body.
-    pub(super) body: Option<Template>,
+    /// Where it goes, whatever the ids are.
+    pub(super) origin: url::Origin,
+    url: Template,
+    body: Option<Template>,
 }
 
 impl Profile {
@@ -83,8 +83,8 @@ impl Profile {
             next: query("list.next", &spec.list.next)?,
             unread_count: query("list.unread_count", &spec.list.unread_count)?,
             mapping: Mapping::compile(&spec, base.clone())?,
-            mark_read: mark("mark.read", &spec.mark.read)?,
-            mark_unread: mark("mark.unread", &spec.mark.unread)?,
+            mark_read: mark("mark.read", &spec.mark.read, &base)?,
+            mark_unread: mark("mark.unread", &spec.mark.unread, &base)?,
             base,
             spec,
         })
@@ -175,7 +175,11 @@ fn base(text: &str) -> Result<Url, (String, String)> {
     Ok(url)
 }
 
-fn mark(key: &str, spec: &RequestSpec) -> Result<Option<MarkRequest>, (String, String)> {
+fn mark(
+    key: &str,
+    spec: &RequestSpec,
+    base: &Url,
+) -> Result<Option<MarkRequest>, (String, String)> {
     if spec.url.is_empty() {
         return Ok(None);
     }
@@ -189,22 +193,51 @@ fn mark(key: &str, spec: &RequestSpec) -> Result<Option<MarkRequest>, (String, S
             return Err((at("method"), format!("\"{other}\" is not one of GET, POST, PUT, PATCH")));
         }
     };
-    // Without ids in it the request would mean "everything", which is never what was marked.
-    let names_ids =
-        [&spec.url, &spec.body].iter().any(|text| text.contains("{{") && text.contains("id"));
-    if !names_ids {
-        return Err((
-            at("body"),
-            "must name the ids, as in '{\"ids\": {{ ids | tojson }}}'".to_owned(),
-        ));
-    }
-    let template = |part: &str, text: &str| Template::compile(text).map_err(|why| (at(part), why));
-    Ok(Some(MarkRequest {
+    let template =
+        |part: &str, text: &str| Template::compile_strictly(text).map_err(|why| (at(part), why));
+    let request = MarkRequest {
         url: template("url", &spec.url)?,
         body: if spec.body.is_empty() { None } else { Some(template("body", &spec.body)?) },
+        origin: base.origin(),
         method,
         spec: spec.clone(),
-    }))
+    };
+    request.name_every_id(base).map_err(|(part, message)| (at(part), message))
+}
+
+impl MarkRequest {
+    /// The same request, if other ids make another one. Without ids in it the request would mean "everything", and with
+    /// the first one alone the others would count as sent.
+    fn name_every_id(mut self, base: &Url) -> Result<Option<Self>, (&'static str, String)> {
+        const WAY_OUT: &str = "must name the ids, as in '{\"ids\": {{ ids | tojson }}}'";
+        let render = |ids: &[i64]| {
+            let ids: Vec<_> = ids.iter().map(|id| json!(id)).collect();
+            self.render(&mark_context(&ids))
+        };
+        let one = render(&[71]).map_err(|why| ("body", format!("{WAY_OUT}: {why}")))?;
+        if render(&[72]).is_ok_and(|other| other == one) {
+            return Err(("body", WAY_OUT.to_owned()));
+        }
+        if !self.spec.one_by_one && render(&[71, 72]) == render(&[71, 73]) {
+            let message = "must be true: the request names only one id".to_owned();
+            return Err(("one_by_one", message));
+        }
+        let url = base.join(&one.0).map_err(|error| ("url", error.to_string()))?;
+        self.origin = url.origin();
+        Ok(Some(self))
+    }
+
+    /// URL and body for these ids.
+    pub(super) fn render(&self, context: &Value) -> Result<(String, Option<String>), String> {
+        let body = self.body.as_ref().map(|body| body.render(context)).transpose()?;
+        Ok((self.url.render(context)?, body))
+    }
+}
+
+/// What the templates of a mark request can name.
+#[must_use]
+pub(super) fn mark_context(ids: &[Value]) -> Value {
+    json!({ "id": ids.first(), "ids": ids })
 }
 
 #[cfg(test)]
