@@ -9,6 +9,7 @@ use crate::sources::json::mapping::Mapping;
 use crate::sources::json::preset;
 use crate::sources::json::spec::{AuthMode, Field, RequestSpec, Spec};
 use crate::sources::json::template::{Query, Template};
+use crate::store::WantedMarks;
 
 /// A checked spec.
 #[derive(Debug)]
@@ -101,6 +102,12 @@ impl Profile {
     #[must_use]
     pub(super) fn unread_count(&self, answer: &Value) -> Option<u64> {
         self.unread_count.count(answer)
+    }
+
+    /// Marks for which the server has a request; those that it refused before only when they are due again.
+    #[must_use]
+    pub(super) const fn sendable_marks(&self, refused: bool) -> WantedMarks {
+        WantedMarks { unread: self.mark_unread.is_some(), refused }
     }
 
     /// The URL of the next page, as the answer says.

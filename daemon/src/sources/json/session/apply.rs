@@ -120,8 +120,9 @@ impl Session {
     async fn compare_counts(&mut self, fetched: &Fetched) -> Step {
         let (store, id) = (&self.cx.store, self.cx.record.id);
         self.look_deep = false;
-        let settled = self.tries.is_empty()
-            && store.pending_mark_count(id).await.map_err(Trouble::from)? == 0;
+        let wanted = self.profile.sendable_marks(true);
+        let marks = store.pending_marks(id, wanted, 1).await.map_err(Trouble::from)?;
+        let settled = self.tries.is_empty() && marks.is_empty();
         let Some(there) = fetched.walk.unread_count.filter(|_| settled) else { return Ok(()) };
         let here = store.unread_remote_ids(id).await.map_err(Trouble::from)?.len();
         let gap = i128::from(there) - i128::try_from(here).unwrap_or_default();
