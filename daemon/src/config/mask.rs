@@ -33,7 +33,9 @@ pub(super) fn is_secret_key(key: &str) -> bool {
 /// Masks every value that may be a secret.
 pub(super) fn mask_secrets(problems: &mut Problems<'_>, table: &DeTable<'_>) {
     for (key, value) in table.iter() {
-        mask_value(problems, is_secret_key(key.get_ref()), value);
+        // A table says how to sign in; a text in its place is a token more often than not.
+        let misplaced = key.get_ref() == "auth" && value.get_ref().is_str();
+        mask_value(problems, misplaced || is_secret_key(key.get_ref()), value);
     }
 }
 

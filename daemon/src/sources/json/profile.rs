@@ -61,7 +61,9 @@ impl Profile {
             ("auth.login_url", &spec.auth.login_url),
         ];
         for (key, path) in paths {
-            base.join(path).map_err(|error| (key.to_owned(), format!("\"{path}\": {error}")))?;
+            // The text is not repeated: somebody may have written a password into it.
+            base.join(path)
+                .map_err(|error| (key.to_owned(), format!("is not an address: {error}")))?;
         }
         if spec.websocket.url.is_empty() && spec.list.url.is_empty() {
             let message =
@@ -169,8 +171,7 @@ fn base(text: &str) -> Result<Url, (String, String)> {
             "is missing; set the address of the server, like \"https://example.org\"".to_owned(),
         ));
     }
-    let url =
-        Url::parse(text).map_err(|error| wrong(format!("\"{text}\" is not a URL: {error}")))?;
+    let url = Url::parse(text).map_err(|error| wrong(format!("is not an address: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(wrong(format!("\"{}\" must start with https:// or http://", url.scheme())));
     }
