@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::config::KeyProblem;
-use crate::config::Security;
+use crate::config::{Security, is_loopback};
 use crate::sources::json::mapping::Mapping;
 use crate::sources::json::preset;
 use crate::sources::json::spec::{AuthMode, Field, RequestSpec, Spec};
@@ -150,12 +150,7 @@ pub(super) fn may_send_credentials(url: &Url, security: &Security) -> Result<(),
         return Ok(());
     }
     let host = url.host_str().unwrap_or_default();
-    let loopback = match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    };
+    let loopback = is_loopback(url);
     if loopback || security.allow_insecure_hosts.iter().any(|allowed| allowed == host) {
         return Ok(());
     }
