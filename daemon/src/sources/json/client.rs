@@ -17,6 +17,8 @@ use crate::sources::json::trouble::Trouble;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
+/// Larger answers are parsed on a thread of their own, beside everything else that the daemon does.
+const ASIDE: usize = 512 * 1024;
 
 /// A signed-in client of one server.
 #[derive(Debug)]
@@ -51,7 +53,13 @@ impl Client {
     /// Gets JSON.
     pub(super) async fn json(&self, url: &Url) -> Result<Value, Trouble> {
         let reply = self.send(Method::GET, url, None).await?;
-        lenient::parse(&reply.body).ok_or_else(|| {
+        let body = reply.body;
+        let answer = if body.len() > ASIDE {
+            tokio::task::spawn_blocking(move || lenient::parse(&body)).await.ok().flatten()
+        } else {
+            lenient::parse(&body)
+        };
+        answer.ok_or_else(|| {
             Trouble::transient(format!("{}: the answer of the list is not JSON", dial::place(url)))
         })
     }

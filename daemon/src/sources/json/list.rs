@@ -21,6 +21,11 @@ const VERIFY_PAGES: usize = 20;
 /// Pages of a walk that only looks for what was read elsewhere.
 const DEEP_PAGES: usize = 50;
 
+/// Rows of one walk: a server that never ends must not fill the memory.
+const ROWS: usize = 100_000;
+/// Rows that are read before others get their turn.
+const AT_ONCE: usize = 256;
+
 /// What a walk is to bring.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
@@ -80,7 +85,7 @@ pub(super) async fn walk(
         } else {
             spec.list.max_pages
         },
-        max_rows: if wanted.first { spec.sync.backfill_rows } else { usize::MAX },
+        max_rows: if wanted.first { spec.sync.backfill_rows } else { ROWS },
     });
     let mut looked_for = wanted.look_for.clone();
     let mut walk = Walk::default();
@@ -90,7 +95,7 @@ pub(super) async fn walk(
     loop {
         let answer = client.json(&url).await?;
         pages += 1;
-        let mut page = read_page(profile, &answer, now)?;
+        let mut page = read_page(profile, &answer, now).await?;
         walk.unreadable += page.unreadable;
         fell |= pages == 1 && wanted.marker.fell(&page.rows);
         walk.unread_count = profile.unread_count(&answer).or(walk.unread_count);
@@ -123,7 +128,7 @@ pub(super) async fn walk(
     walk.coverage = coverage(profile, &pager, &walk);
     for path in &spec.list.also {
         let answer = client.json(&client.url(path)?).await?;
-        let page = read_page(profile, &answer, now)?;
+        let page = read_page(profile, &answer, now).await?;
         walk.unreadable += page.unreadable;
         let ids = page.rows.iter().map(|row| row.id.clone()).collect();
         let known = store.known(source, ids).await?;
@@ -161,7 +166,7 @@ struct Page {
 
 /// A row that cannot be read is counted and left out; an answer without the list at all is trouble, because an empty
 /// inbox must never be believed by mistake.
-fn read_page(profile: &Profile, answer: &Value, now: Millis) -> Result<Page, Trouble> {
+async fn read_page(profile: &Profile, answer: &Value, now: Millis) -> Result<Page, Trouble> {
     let items = profile.items(answer).ok_or_else(|| {
         Trouble::Rejected(
             "the answer holds no list where list.items looks for it; check list.url and list.items"
@@ -170,8 +175,12 @@ fn read_page(profile: &Profile, answer: &Value, now: Millis) -> Result<Page, Tro
     })?;
     let total = items.len();
     let mut seen = HashSet::new();
-    let readable: Vec<Row> =
-        items.into_iter().filter_map(|item| profile.mapping.row(item, now)).collect();
+    let mut readable: Vec<Row> = Vec::new();
+    for some in items.chunks(AT_ONCE) {
+        readable.extend(some.iter().filter_map(|item| profile.mapping.row(item, now)));
+        // Some servers list a hundred thousand rows in one answer: the daemon has more to do meanwhile.
+        tokio::task::yield_now().await;
+    }
     let unreadable = total - readable.len();
     let rows = readable.into_iter().filter(|row| seen.insert(row.id.clone())).collect();
     Ok(Page { rows, total, unreadable })
