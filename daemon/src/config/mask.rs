@@ -67,6 +67,7 @@ pub(super) fn mask_syntax_errors(problems: &mut Problems<'_>, text: &str) {
         if let Some((key, _)) = content.split_once('=') {
             secret =
                 key.split(|c: char| !(c.is_alphanumeric() || "_-".contains(c))).any(is_secret_key)
+                    || key.trim() == "auth"
                     || line_has_secret(content);
             hidden.start = key.len() + 1;
         } else if content.trim_start().starts_with('[') {
