@@ -33,7 +33,9 @@ pub(super) fn is_secret_key(key: &str) -> bool {
 /// Masks every value that may be a secret.
 pub(super) fn mask_secrets(problems: &mut Problems<'_>, table: &DeTable<'_>) {
     for (key, value) in table.iter() {
-        mask_value(problems, is_secret_key(key.get_ref()), value);
+        // A table says how to sign in; a text in its place is a token more often than not.
+        let misplaced = key.get_ref() == "auth" && value.get_ref().is_str();
+        mask_value(problems, misplaced || is_secret_key(key.get_ref()), value);
     }
 }
 
@@ -65,6 +67,7 @@ pub(super) fn mask_syntax_errors(problems: &mut Problems<'_>, text: &str) {
         if let Some((key, _)) = content.split_once('=') {
             secret =
                 key.split(|c: char| !(c.is_alphanumeric() || "_-".contains(c))).any(is_secret_key)
+                    || key.trim() == "auth"
                     || line_has_secret(content);
             hidden.start = key.len() + 1;
         } else if content.trim_start().starts_with('[') {

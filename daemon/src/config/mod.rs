@@ -16,6 +16,7 @@ mod source;
 mod url;
 mod watch;
 
+pub use self::url::is_loopback;
 pub use duration::parse_duration;
 pub use kinds::{KeyProblem, Kinds};
 pub use load::{load, parse};

@@ -84,8 +84,17 @@ pub enum Meaning {
 impl Http {
     /// Sets up the client.
     pub fn new() -> Result<Self, String> {
+        Self::with_environment(&|name| std::env::var(name).ok())
+    }
+
+    /// Like [`Self::new`], with other variables than those of the process.
+    fn with_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
         let tls = tls::client_config()?;
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder().no_proxy();
+        if let Some(proxy) = tunnel(variable)? {
+            builder = builder.proxy(proxy);
+        }
+        let client = builder
             .tls_backend_preconfigured(ClientConfig::clone(&tls))
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
@@ -190,6 +199,22 @@ pub fn head(status: u16, headers: &HeaderMap, now: Millis) -> Reply {
     }
 }
 
+/// The proxy that the user's session names, for `https` alone, which it tunnels unread. `http` is spoken with this machine
+/// and with hosts that the user allowed by name: a proxy would read the credentials, and `localhost` is another machine
+/// there.
+fn tunnel(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<reqwest::Proxy>, String> {
+    const NAMES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let first =
+        |names: &[&str]| names.iter().find_map(|name| variable(name).filter(|v| !v.is_empty()));
+    let Some(address) = first(&NAMES) else { return Ok(None) };
+    // The address may hold a password.
+    let proxy = reqwest::Proxy::https(address)
+        .map_err(|_| "the proxy in HTTPS_PROXY or ALL_PROXY is no address".to_owned())?;
+    let direct = first(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    let direct = format!("localhost,127.0.0.0/8,::1,{direct}");
+    Ok(Some(proxy.no_proxy(reqwest::NoProxy::from_string(&direct))))
+}
+
 /// The innermost cause in words: reqwest's own words are "error sending request".
 fn cause(error: reqwest::Error) -> String {
     if error.is_timeout() {
@@ -290,5 +315,31 @@ mod tests {
             .await
             .unwrap_err();
         assert!(!why.contains("SECRET") && why.contains("127.0.0.1"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn proxy_sees_neither_plain_requests_nor_those_to_this_machine() {
+        let server = wiremock::MockServer::start().await;
+        wiremock::Mock::given(wiremock::matchers::any())
+            .respond_with(wiremock::ResponseTemplate::new(204))
+            .mount(&server)
+            .await;
+        let proxy = wiremock::MockServer::start().await;
+        let variable = |name: &str| name.to_lowercase().ends_with("proxy").then(|| proxy.uri());
+        let http = Http::with_environment(&variable).unwrap();
+        let request = |url: String| Request {
+            method: Method::GET,
+            url: Url::parse(&url).unwrap(),
+            headers: HeaderMap::new(),
+            body: None,
+        };
+        let reply = http.send(request(format!("{}/list/", server.uri())), 0).await.unwrap();
+        assert_eq!(reply.status, 204, "the answer comes from the server itself");
+        let local = server.uri().replace("http:", "https:");
+        assert!(http.send(request(local), 0).await.is_err(), "the server speaks no TLS");
+        let tunnelled = http.send(request("https://h.invalid/list/".to_owned()), 0).await;
+        assert!(tunnelled.is_err(), "the proxy opens no tunnel");
+        let seen = proxy.received_requests().await.unwrap();
+        assert!(seen.iter().all(|asked| asked.method.as_str() == "CONNECT"), "{seen:?}");
     }
 }

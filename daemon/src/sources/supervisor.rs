@@ -137,15 +137,6 @@ impl Supervisor {
         self.control(name, Control::Reconnect)
     }
 
-    /// Reconnects everything: the machine woke up, or the network is another.
-    pub fn reconnect_all(&self) {
-        let state = self.state();
-        for running in state.sources.values().filter_map(|entry| entry.running.as_ref()) {
-            // A task that has ended has nothing to reconnect.
-            let _ended = running.control.send(Control::Reconnect);
-        }
-    }
-
     /// Wakes the source with this row.
     pub fn nudge(&self, source: SourceId, nudge: Nudge) {
         let state = self.state();
@@ -181,10 +172,13 @@ impl Supervisor {
         })
     }
 
-    /// Starts or ends a source, until the configuration says otherwise. `false` = there is no such source.
+    /// Starts or ends a source, until the configuration says otherwise. `false` = there is no such source, or the daemon is ending.
     pub async fn set_enabled(&self, name: &str, enabled: bool) -> bool {
         let ended = {
             let mut state = self.state();
+            if state.closed {
+                return false;
+            }
             let Some(mut entry) = state.sources.remove(name) else { return false };
             entry.config.enabled = enabled;
             let ended = if enabled { None } else { entry.running.take() };

@@ -84,6 +84,20 @@ pub struct PendingMark {
     pub attempts: u32,
 }
 
+/// Which marks are wanted for sending. A mark that is not stays in the queue and holds up no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantedMarks {
+    /// Also those as unread again: few servers know such a request.
+    pub unread: bool,
+    /// Also those that were sent in vain before.
+    pub refused: bool,
+}
+
+impl WantedMarks {
+    /// Whatever waits.
+    pub const ALL: Self = Self { unread: true, refused: true };
+}
+
 /// What a summary popup tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SummaryOrder {

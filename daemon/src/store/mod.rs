@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::answer::{
     Claimed, Counts, DeliveryEnd, Due, KnownRow, Page, PendingMark, Provisional, Retention,
-    SummaryOrder, Triage,
+    SummaryOrder, Triage, WantedMarks,
 };
 use self::cursor::Cursor;
 pub use self::error::{OpenError, StoreError};
@@ -231,9 +231,10 @@ impl Store {
     pub async fn pending_marks(
         &self,
         source: SourceId,
+        wanted: WantedMarks,
         limit: u32,
     ) -> Result<Vec<PendingMark>, StoreError> {
-        self.read(move |reader| reader.pending_marks(source, limit)).await
+        self.read(move |reader| reader.pending_marks(source, wanted, limit)).await
     }
 
     /// How many marks wait, those of provisional rows included.

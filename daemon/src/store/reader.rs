@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use tidings_api::limits::PAGE;
 use tidings_api::{Dict, DictWriter, Filter, Notification};
 
-use super::answer::{KnownRow, Page, PendingMark, Provisional};
+use super::answer::{KnownRow, Page, PendingMark, Provisional, WantedMarks};
 use super::cursor::Cursor;
 use super::error::StoreError;
 use super::query::Query;
@@ -222,9 +222,10 @@ impl Reader {
     pub(super) fn pending_marks(
         &self,
         source: SourceId,
+        wanted: WantedMarks,
         limit: u32,
     ) -> Result<Vec<PendingMark>, StoreError> {
-        Ok(remote_mark::sendable(&self.conn, source, limit)?)
+        Ok(remote_mark::sendable(&self.conn, source, wanted, limit)?)
     }
 
     pub(super) fn pending_mark_count(&self, source: SourceId) -> Result<u32, StoreError> {

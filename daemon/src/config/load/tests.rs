@@ -312,9 +312,11 @@ fn a_name_is_used_once() {
     "a password does not belong",
     "keep one of them"
 )]
+#[case::in_place_of_a_table("auth = \"Token hunter2\"", "the login page is missing", "")]
 #[case::in_file_key("token_file = \"hunter2\"", "is not the path of a file", "~/")]
 #[case::in_command("token_command = \"echo hunter2\"", "must be a list", "")]
 #[case::unclosed("token = \"hunter2", "config.toml:5:", "")]
+#[case::unclosed_table("auth = \"Token hunter2", "config.toml:5:", "")]
 #[case::unquoted("token = hunter2", "config.toml:5:", "")]
 #[case::unclosed_url("url2 = \"https://ana:hunter2@example.org", "config.toml:5:", "")]
 #[case::inline("auth = { password = \"hunter2\", }, x", "config.toml:5:", "")]

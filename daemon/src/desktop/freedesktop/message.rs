@@ -59,7 +59,7 @@ impl Message {
         let critical = popup.urgency == Urgency::Critical;
         Self {
             app_name,
-            summary: text::line(&popup.title, TITLE),
+            summary: headline(popup),
             body,
             actions: buttons.iter().flat_map(|(id, label)| [id.clone(), label.clone()]).collect(),
             hints: hints(popup, &icon, &buttons),
@@ -84,6 +84,13 @@ impl Message {
             self.expire_timeout,
         )
     }
+}
+
+/// The title; of a popup without one, who sends it: servers show an empty headline or nothing at all.
+fn headline(popup: &Popup) -> String {
+    let source = if popup.source == LOCAL_SOURCE { "" } else { &popup.source };
+    let names = [&popup.title, &popup.app, source].map(|name| text::line(name, TITLE));
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "Tidings".to_owned())
 }
 
 /// Ids and labels: the popup itself first, then the first few buttons.
@@ -260,6 +267,16 @@ mod tests {
         assert_eq!(image.hints.get("image-path"), Some(&"file:///a.png".into()));
     }
 
+    #[test]
+    fn a_popup_without_a_title_is_headed_by_its_sender() {
+        let untitled = Popup { title: " \n".into(), ..popup() };
+        assert_eq!(message(&untitled, &[]).summary, "orders");
+        let named = Popup { app: "backup.sh".into(), source: LOCAL_SOURCE.into(), ..untitled };
+        assert_eq!(message(&named, &[]).summary, "backup.sh");
+        let nameless = Popup { app: String::new(), ..named };
+        assert_eq!(message(&nameless, &[]).summary, "Tidings");
+    }
+
     proptest! {
         #[test]
         fn any_text_becomes_a_popup_that_the_bus_can_carry(
@@ -276,6 +293,7 @@ mod tests {
             for text in texts.into_iter().chain(&message.actions) {
                 prop_assert!(!text.contains('\0'), "D-Bus strings have no NUL");
             }
+            prop_assert!(!message.summary.is_empty(), "an empty headline is shown as nothing");
             prop_assert!(!message.body.contains(['<', '>']));
             prop_assert_eq!(message.actions.first().map(String::as_str), Some("default"));
             prop_assert!(message.actions.len() <= 2 * (1 + BUTTONS));

@@ -14,6 +14,9 @@ use crate::sources::Secrets;
 use crate::sources::json::spec::{AuthMode, AuthSpec};
 use crate::sources::json::trouble::Trouble;
 
+/// Most cookies of one server that are kept; browsers keep about as many.
+const COOKIES: usize = 150;
+
 /// How one source proves who it is.
 pub(super) struct Auth {
     spec: AuthSpec,
@@ -93,9 +96,10 @@ impl Auth {
         let mut held = self.held();
         for (name, value) in set_cookies.iter().filter_map(|line| parse_cookie(line)) {
             match value {
-                Some(value) => held.cookies.insert(name, SecretString::from(value)),
-                None => held.cookies.remove(&name),
-            };
+                None => drop(held.cookies.remove(&name)),
+                Some(_) if held.cookies.len() >= COOKIES && !held.cookies.contains_key(&name) => {}
+                Some(value) => drop(held.cookies.insert(name, SecretString::from(value))),
+            }
         }
     }
 
@@ -235,5 +239,29 @@ mod tests {
         );
         assert_eq!(parse_cookie("sessionid=\"\"; Max-Age=0"), Some(("sessionid".to_owned(), None)));
         assert_eq!(parse_cookie("nonsense"), None);
+    }
+
+    #[test]
+    fn server_that_sets_ever_new_cookies_does_not_fill_the_memory() {
+        struct Nothing;
+        impl Secrets for Nothing {
+            fn secret<'a>(
+                &'a self,
+                _source: &'a str,
+                _origin: &'a SecretOrigin,
+            ) -> std::pin::Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>>
+            {
+                Box::pin(std::future::ready(Err("there is none".to_owned())))
+            }
+        }
+        let spec = AuthSpec { mode: AuthMode::Cookie, ..AuthSpec::default() };
+        let auth = Auth::new(spec, "orders", None, Arc::new(Nothing));
+        auth.take_cookies(&["sessionid=old".to_owned()]);
+        let cookies: Vec<_> = (0..10_000).map(|n| format!("c{n}=v")).collect();
+        auth.take_cookies(&cookies);
+        assert_eq!(auth.held().cookies.len(), COOKIES);
+        auth.take_cookies(&["sessionid=new".to_owned()]);
+        let session = auth.cookie("sessionid").unwrap();
+        assert_eq!(session.expose_secret(), "new", "a known cookie is still renewed");
     }
 }

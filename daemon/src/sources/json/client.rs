@@ -17,6 +17,8 @@ use crate::sources::json::trouble::Trouble;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
+/// Larger answers are parsed on a thread of their own, beside everything else that the daemon does.
+const ASIDE: usize = 512 * 1024;
 
 /// A signed-in client of one server.
 #[derive(Debug)]
@@ -37,16 +39,6 @@ impl Client {
         self.base.join(path).map_err(|error| Trouble::Rejected(format!("a URL is wrong: {error}")))
     }
 
-    /// An address that the server named, on the server itself: credentials go nowhere else, and a proxy that hides
-    /// `https` from Django cannot lead us to `http`.
-    pub(super) fn own_url(&self, named: &str) -> Result<Url, Trouble> {
-        let named = self.url(named)?;
-        let mut own = self.base.clone();
-        own.set_path(named.path());
-        own.set_query(named.query());
-        Ok(own)
-    }
-
     /// Gets credentials ready: reads the token, or signs in for a cookie.
     pub(super) async fn sign_in(&self) -> Result<(), Trouble> {
         match self.auth.spec().mode {
@@ -61,7 +53,13 @@ impl Client {
     /// Gets JSON.
     pub(super) async fn json(&self, url: &Url) -> Result<Value, Trouble> {
         let reply = self.send(Method::GET, url, None).await?;
-        lenient::parse(&reply.body).ok_or_else(|| {
+        let body = reply.body;
+        let answer = if body.len() > ASIDE {
+            tokio::task::spawn_blocking(move || lenient::parse(&body)).await.ok().flatten()
+        } else {
+            lenient::parse(&body)
+        };
+        answer.ok_or_else(|| {
             Trouble::transient(format!("{}: the answer of the list is not JSON", dial::place(url)))
         })
     }

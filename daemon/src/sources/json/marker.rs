@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tidings_api::Millis;
 
 use crate::sources::json::mapping::Row;
 
@@ -14,6 +15,50 @@ pub(super) struct Marker {
     max: Option<u64>,
     /// The newest ids.
     anchors: Vec<String>,
+    /// What was there before the first connection.
+    past: Past,
+}
+
+/// What a server had before the first connection. The first walk takes a bounded part of it; the remainder is no news
+/// when a later walk comes by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Past {
+    /// When the first walk was made.
+    at: Millis,
+    /// The highest id then, where ids are numbers.
+    newest: Option<u64>,
+    /// What was sent before then was left on the server; `None` = nothing was left.
+    before: Option<Millis>,
+    /// For rows without a time: lower ids were left.
+    below: Option<u64>,
+}
+
+impl Past {
+    /// What the first walk saw in `listed` and took of it in `taken`. `before` is the age at which it stopped, `None`
+    /// where everything was taken; `cut` = it stopped at a number of rows.
+    #[must_use]
+    pub(super) fn of(
+        newest: Option<u64>,
+        taken: &[Row],
+        before: Option<Millis>,
+        cut: bool,
+        at: Millis,
+    ) -> Self {
+        let times = taken.iter().filter_map(|row| row.incoming.sent.as_ref());
+        let oldest = times.map(|sent| sent.at).min().filter(|_| cut);
+        let lowest = taken.iter().filter_map(|row| row.id.parse().ok()).min();
+        Self {
+            at,
+            newest,
+            before: before.map(|before| oldest.map_or(before, |oldest| oldest.max(before))),
+            below: lowest.filter(|_| before.is_some()),
+        }
+    }
+
+    fn born_later(&self, row: &Row) -> bool {
+        row.id.parse::<u64>().ok().zip(self.newest).is_some_and(|(id, newest)| id > newest)
+    }
 }
 
 impl Marker {
@@ -38,7 +83,43 @@ impl Marker {
         Self {
             max: highest(rows).max(self.max),
             anchors: rows.iter().take(ANCHORS).map(|row| row.id.clone()).collect(),
+            past: self.past,
         }
+    }
+
+    /// The marker of a source whose history is this.
+    #[must_use]
+    pub(super) fn with(self, past: Past) -> Self {
+        Self { past, ..self }
+    }
+
+    /// Whether an unknown row belongs to the history that was left on the server. Its time decides, because ids start
+    /// again with a new database; without one its id does, unless the ids have fallen.
+    #[must_use]
+    pub(super) fn left_behind(&self, row: &Row, fell: bool) -> bool {
+        if self.past.born_later(row) {
+            return false;
+        }
+        let Some(before) = self.past.before else { return false };
+        row.incoming.sent.as_ref().map_or_else(
+            || {
+                !fell
+                    && row
+                        .id
+                        .parse()
+                        .ok()
+                        .zip(self.past.below)
+                        .is_some_and(|(id, low): (u64, u64)| id < low)
+            },
+            |sent| sent.at < before,
+        )
+    }
+
+    /// Whether a row was there before the first connection, so that it is no news however late it is found.
+    #[must_use]
+    pub(super) fn predates_us(&self, row: &Row) -> bool {
+        let earlier = row.incoming.sent.as_ref().is_some_and(|sent| sent.at < self.past.at);
+        earlier && self.past.newest.is_some() && !self.past.born_later(row)
     }
 
     /// Whether a page with these ids comes as far as the last walk.
@@ -56,6 +137,8 @@ impl Marker {
     }
 }
 
-fn highest(rows: &[Row]) -> Option<u64> {
+/// The highest id, where ids are numbers.
+#[must_use]
+pub(super) fn highest(rows: &[Row]) -> Option<u64> {
     rows.iter().filter_map(|row| row.id.parse().ok()).max()
 }

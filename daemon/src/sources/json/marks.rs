@@ -6,7 +6,7 @@ use crate::config::Security;
 use crate::net::http::Meaning;
 use crate::sources::json::client::Client;
 use crate::sources::json::list::Walk;
-use crate::sources::json::profile::{MarkRequest, Profile, may_send_credentials};
+use crate::sources::json::profile::{MarkRequest, Profile, mark_context, may_send_credentials};
 use crate::sources::json::reconcile::is_covered;
 use crate::sources::json::spec::MARK_CHUNK_MAX;
 use crate::sources::json::trouble::Trouble;
@@ -111,22 +111,24 @@ async fn send_chunk(
     chunk: &Chunk,
 ) -> Result<bool, Trouble> {
     let ids: Vec<_> = chunk.marks().map(|mark| json_id(&mark.remote_id)).collect();
-    let context = json!({ "id": ids.first(), "ids": ids });
-    let url = client.url(&request.url.render(&context).map_err(Trouble::Rejected)?)?;
+    let (url, body) = request.render(&mark_context(&ids)).map_err(Trouble::Rejected)?;
+    let url = client.url(&url)?;
+    if url.origin() != request.origin {
+        let why = "the id of a notification would send its mark to another server".to_owned();
+        return Err(Trouble::Rejected(why));
+    }
     if client.auth.spec().mode != crate::sources::json::spec::AuthMode::None {
         may_send_credentials(&url, security).map_err(Trouble::Rejected)?;
     }
-    let body = match &request.body {
-        Some(template) => Some(template.render(&context).map_err(Trouble::Rejected)?),
-        None => None,
-    };
     let reply = client.signed(request.method.clone(), &url, body).await?;
     match reply.meaning(client.login_path()) {
         Meaning::Content | Meaning::Html => Ok(true),
         Meaning::Redirect if request.spec.accept_redirect => Ok(true),
         Meaning::ServerFault => Ok(false),
         // One row that is gone there must not hold up the others.
-        Meaning::Unexpected if matches!(reply.status, 404 | 410) => Ok(request.spec.one_by_one),
+        Meaning::Unexpected if request.spec.one_by_one && matches!(reply.status, 404 | 410) => {
+            Ok(true)
+        }
         Meaning::LoginPage
         | Meaning::Redirect
         | Meaning::Unauthorized

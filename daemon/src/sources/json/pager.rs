@@ -10,7 +10,7 @@ use crate::sources::json::spec::Paging;
 /// Passes over the list until nothing new turns up, at most.
 const PASSES: u32 = 5;
 /// Pages in a row without anything new that end a pass even though they differ from each other.
-const STALE_PAGES: u32 = 3;
+const STALE_PAGES: usize = 3;
 
 /// How a list goes on, and how far to follow it.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,9 @@ pub(super) struct Pager {
     page_size: usize,
     page: usize,
     pass: u32,
-    stale: u32,
+    stale: usize,
+    /// The furthest page of any pass.
+    deepest: usize,
     previous: Vec<String>,
     /// The last pass ended on a repeated page: the end of the list, or rows that shifted by exactly one page.
     repeated: bool,
@@ -79,6 +81,7 @@ impl Pager {
             page: 1,
             pass: 1,
             stale: 0,
+            deepest: 1,
             previous: Vec::new(),
             repeated: false,
             thorough: false,
@@ -128,6 +131,7 @@ impl Pager {
             return self.pass_over();
         }
         self.page += 1;
+        self.deepest = self.deepest.max(self.page);
         match (self.limits.paging, page.next) {
             (Paging::Next, Some(url)) => Step::Next(url),
             (Paging::Next | Paging::Page | Paging::None, _) => Step::Page(self.page),
@@ -136,11 +140,16 @@ impl Pager {
 
     fn at_end(&self, page: &Fetched<'_>) -> bool {
         match self.limits.paging {
-            Paging::Next => page.next.is_none() || self.repeated || self.stale >= STALE_PAGES,
+            Paging::Next => page.next.is_none() || self.repeated || self.stale >= self.patience(),
             Paging::Page | Paging::None => {
-                page.rows < self.page_size.max(1) || self.repeated || self.stale >= STALE_PAGES
+                page.rows < self.page_size.max(1) || self.repeated || self.stale >= self.patience()
             }
         }
+    }
+
+    /// Behind new rows that pushed the list down lie all pages that were seen already, and only then what was missed.
+    const fn patience(&self) -> usize {
+        if self.thorough { STALE_PAGES + self.deepest } else { STALE_PAGES }
     }
 
     /// After more than one page the list may have shifted meanwhile: look at its head again until nothing is new.
@@ -233,6 +242,16 @@ mod tests {
             old: false,
         });
         assert_eq!(step, Step::Page(2), "one bad row must not hide the pages behind it");
+    }
+
+    #[test]
+    fn long_list_that_shifts_by_exactly_one_page_is_read_to_its_end() {
+        for pages in 2..10 {
+            let arrive: Vec<usize> =
+                (1..=pages).map(|n| if n == pages { SIZE } else { 0 }).collect();
+            let (seen, _, _) = walk(pages * SIZE + 1, &arrive);
+            assert!(seen.contains("1"), "the oldest row lies behind {pages} pages that look old");
+        }
     }
 
     proptest! {

@@ -102,6 +102,18 @@ fn walk(place: &str, table: &toml::Table, problems: &mut Vec<KeyProblem>) {
     }
 }
 
+/// An error of serde without the text it found: somebody may have written a password where a table belongs.
+fn without_text(message: &str) -> String {
+    const FOUND: &str = "invalid type: string ";
+    let end = message.rfind(", expected ");
+    match message.find(FOUND).zip(end).filter(|(start, end)| start + FOUND.len() <= *end) {
+        Some((start, end)) => {
+            format!("{}invalid type: a text{}", &message[..start], &message[end..])
+        }
+        None => message.to_owned(),
+    }
+}
+
 /// Reads the one key alone, so that an error belongs to it and to nothing else.
 fn type_problem(path: &str, value: &toml::Value) -> Option<KeyProblem> {
     let nested = path.rsplit('.').fold(value.clone(), |inner, key| {
@@ -110,7 +122,7 @@ fn type_problem(path: &str, value: &toml::Value) -> Option<KeyProblem> {
     let error = nested.try_into::<Spec>().err()?;
     Some(KeyProblem {
         key: path.to_owned(),
-        message: format!("{path}: {}", error.message()),
+        message: format!("{path}: {}", without_text(error.message())),
         known: Vec::new(),
     })
 }

@@ -1,14 +1,15 @@
 //! A spec whose every expression was checked: what a running source works with.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::config::KeyProblem;
-use crate::config::Security;
+use crate::config::{Security, is_loopback};
 use crate::sources::json::mapping::Mapping;
 use crate::sources::json::preset;
 use crate::sources::json::spec::{AuthMode, Field, RequestSpec, Spec};
 use crate::sources::json::template::{Query, Template};
+use crate::store::WantedMarks;
 
 /// A checked spec.
 #[derive(Debug)]
@@ -35,10 +36,10 @@ pub(super) struct MarkRequest {
     pub(super) spec: RequestSpec,
     /// Its method.
     pub(super) method: http::Method,
-    /// Its URL.
-    pub(super) url: Template,
-    /// Its body.
-    pub(super) body: Option<Template>,
+    /// Where it goes, whatever the ids are.
+    pub(super) origin: url::Origin,
+    url: Template,
+    body: Option<Template>,
 }
 
 impl Profile {
@@ -60,7 +61,9 @@ impl Profile {
             ("auth.login_url", &spec.auth.login_url),
         ];
         for (key, path) in paths {
-            base.join(path).map_err(|error| (key.to_owned(), format!("\"{path}\": {error}")))?;
+            // The text is not repeated: somebody may have written a password into it.
+            base.join(path)
+                .map_err(|error| (key.to_owned(), format!("is not an address: {error}")))?;
         }
         if spec.websocket.url.is_empty() && spec.list.url.is_empty() {
             let message =
@@ -83,8 +86,8 @@ impl Profile {
             next: query("list.next", &spec.list.next)?,
             unread_count: query("list.unread_count", &spec.list.unread_count)?,
             mapping: Mapping::compile(&spec, base.clone())?,
-            mark_read: mark("mark.read", &spec.mark.read)?,
-            mark_unread: mark("mark.unread", &spec.mark.unread)?,
+            mark_read: mark("mark.read", &spec.mark.read, &base)?,
+            mark_unread: mark("mark.unread", &spec.mark.unread, &base)?,
             base,
             spec,
         })
@@ -101,6 +104,12 @@ impl Profile {
     #[must_use]
     pub(super) fn unread_count(&self, answer: &Value) -> Option<u64> {
         self.unread_count.count(answer)
+    }
+
+    /// Marks for which the server has a request; those that it refused before only when they are due again.
+    #[must_use]
+    pub(super) const fn sendable_marks(&self, refused: bool) -> WantedMarks {
+        WantedMarks { unread: self.mark_unread.is_some(), refused }
     }
 
     /// The URL of the next page, as the answer says.
@@ -141,12 +150,7 @@ pub(super) fn may_send_credentials(url: &Url, security: &Security) -> Result<(),
         return Ok(());
     }
     let host = url.host_str().unwrap_or_default();
-    let loopback = match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    };
+    let loopback = is_loopback(url);
     if loopback || security.allow_insecure_hosts.iter().any(|allowed| allowed == host) {
         return Ok(());
     }
@@ -162,8 +166,7 @@ fn base(text: &str) -> Result<Url, (String, String)> {
             "is missing; set the address of the server, like \"https://example.org\"".to_owned(),
         ));
     }
-    let url =
-        Url::parse(text).map_err(|error| wrong(format!("\"{text}\" is not a URL: {error}")))?;
+    let url = Url::parse(text).map_err(|error| wrong(format!("is not an address: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(wrong(format!("\"{}\" must start with https:// or http://", url.scheme())));
     }
@@ -175,7 +178,11 @@ fn base(text: &str) -> Result<Url, (String, String)> {
     Ok(url)
 }
 
-fn mark(key: &str, spec: &RequestSpec) -> Result<Option<MarkRequest>, (String, String)> {
+fn mark(
+    key: &str,
+    spec: &RequestSpec,
+    base: &Url,
+) -> Result<Option<MarkRequest>, (String, String)> {
     if spec.url.is_empty() {
         return Ok(None);
     }
@@ -189,22 +196,51 @@ fn mark(key: &str, spec: &RequestSpec) -> Result<Option<MarkRequest>, (String, S
             return Err((at("method"), format!("\"{other}\" is not one of GET, POST, PUT, PATCH")));
         }
     };
-    // Without ids in it the request would mean "everything", which is never what was marked.
-    let names_ids =
-        [&spec.url, &spec.body].iter().any(|text| text.contains("{{") && text.contains("id"));
-    if !names_ids {
-        return Err((
-            at("body"),
-            "must name the ids, as in '{\"ids\": {{ ids | tojson }}}'".to_owned(),
-        ));
-    }
-    let template = |part: &str, text: &str| Template::compile(text).map_err(|why| (at(part), why));
-    Ok(Some(MarkRequest {
+    let template =
+        |part: &str, text: &str| Template::compile_strictly(text).map_err(|why| (at(part), why));
+    let request = MarkRequest {
         url: template("url", &spec.url)?,
         body: if spec.body.is_empty() { None } else { Some(template("body", &spec.body)?) },
+        origin: base.origin(),
         method,
         spec: spec.clone(),
-    }))
+    };
+    request.name_every_id(base).map_err(|(part, message)| (at(part), message))
+}
+
+impl MarkRequest {
+    /// The same request, if other ids make another one. Without ids in it the request would mean "everything", and with
+    /// the first one alone the others would count as sent.
+    fn name_every_id(mut self, base: &Url) -> Result<Option<Self>, (&'static str, String)> {
+        const WAY_OUT: &str = "must name the ids, as in '{\"ids\": {{ ids | tojson }}}'";
+        let render = |ids: &[i64]| {
+            let ids: Vec<_> = ids.iter().map(|id| json!(id)).collect();
+            self.render(&mark_context(&ids))
+        };
+        let one = render(&[71]).map_err(|why| ("body", format!("{WAY_OUT}: {why}")))?;
+        if render(&[72]).is_ok_and(|other| other == one) {
+            return Err(("body", WAY_OUT.to_owned()));
+        }
+        if !self.spec.one_by_one && render(&[71, 72]) == render(&[71, 73]) {
+            let message = "must be true: the request names only one id".to_owned();
+            return Err(("one_by_one", message));
+        }
+        let url = base.join(&one.0).map_err(|error| ("url", error.to_string()))?;
+        self.origin = url.origin();
+        Ok(Some(self))
+    }
+
+    /// URL and body for these ids.
+    pub(super) fn render(&self, context: &Value) -> Result<(String, Option<String>), String> {
+        let body = self.body.as_ref().map(|body| body.render(context)).transpose()?;
+        Ok((self.url.render(context)?, body))
+    }
+}
+
+/// What the templates of a mark request can name.
+#[must_use]
+pub(super) fn mark_context(ids: &[Value]) -> Value {
+    json!({ "id": ids.first(), "ids": ids })
 }
 
 #[cfg(test)]

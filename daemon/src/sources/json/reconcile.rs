@@ -31,6 +31,8 @@ pub(super) struct Facts<'a> {
     pub(super) tries: &'a BTreeMap<NotificationId, u32>,
     /// Nothing was ever taken from this source.
     pub(super) first: bool,
+    /// What was taken before, and what was there before us.
+    pub(super) marker: &'a Marker,
     /// The list shows all unread rows.
     pub(super) absent_means_read: bool,
     /// Marks made here reach the server, so that its "unread" can be believed.
@@ -64,7 +66,7 @@ pub(super) fn plan(facts: &Facts<'_>) -> Plan {
     for (row, paired) in unknown.iter().zip(&pairs) {
         match paired.and_then(|index| facts.provisionals.get(index)) {
             Some(provisional) => plan.events.push(confirm(row, provisional)),
-            None => plan.take(row, facts.first),
+            None => plan.take(row, facts.first || facts.marker.predates_us(row)),
         }
     }
     let edited = facts.walk.rows.iter().rev().filter(|row| is_edited(row, facts));
@@ -127,10 +129,10 @@ pub(super) fn next_retry(received_at: Millis, now: Millis) -> Option<Millis> {
 }
 
 impl Plan {
-    fn take(&mut self, row: &Row, first: bool) {
-        let arrival = if first { Arrival::Backfill } else { Arrival::CatchUp };
+    fn take(&mut self, row: &Row, is_history: bool) {
+        let arrival = if is_history { Arrival::Backfill } else { Arrival::CatchUp };
         let incoming = Incoming { arrival, ..row.incoming.clone() };
-        if !first {
+        if !is_history {
             self.unannounced.push(incoming.clone());
         }
         self.events.push(Event::Upsert(Box::new(incoming)));

@@ -103,9 +103,18 @@ const NAME: &str = "t";
 impl Template {
     /// Checks a template. Missing values render as nothing.
     pub(super) fn compile(text: &str) -> Result<Self, String> {
+        Self::compile_with(text, UndefinedBehavior::Chainable)
+    }
+
+    /// Checks a template in which a missing value is an error: a request without its ids may mean "everything".
+    pub(super) fn compile_strictly(text: &str) -> Result<Self, String> {
+        Self::compile_with(text, UndefinedBehavior::Strict)
+    }
+
+    fn compile_with(text: &str, missing: UndefinedBehavior) -> Result<Self, String> {
         let mut environment = Environment::new();
         environment.set_fuel(Some(FUEL));
-        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        environment.set_undefined_behavior(missing);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment
             .add_template_owned(NAME, text.to_owned())

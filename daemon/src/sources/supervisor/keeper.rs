@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidings_api::SourceState;
+use tidings_api::{Millis, SourceState};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,9 @@ use crate::store::Store;
 const NUDGES: usize = 4;
 /// Two planned renewals are never closer than this, whatever a source thinks.
 const RECYCLE_MIN: Duration = Duration::from_secs(1);
+
+/// How often a source that waits looks at the wall clock.
+const GLANCE: Duration = Duration::from_secs(15);
 
 /// What the handle asks of a source's task.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,7 @@ impl Keeper {
         let mut passing = Backoff::new(TRANSIENT);
         let mut refused = Backoff::new(REFUSED);
         let mut source = None;
-        if !self.wait(Instant::now() + delay).await {
+        if !self.wait(delay).await {
             return;
         }
         loop {
@@ -88,7 +91,7 @@ impl Keeper {
                 }
             };
             self.report(state, why, wait);
-            if !self.wait(Instant::now() + wait).await {
+            if !self.wait(wait).await {
                 return;
             }
         }
@@ -153,11 +156,13 @@ impl Keeper {
     }
 
     /// Waits, but not when the user or a nudge wants the source now. `false` = it is to end.
-    async fn wait(&mut self, until: Instant) -> bool {
+    async fn wait(&mut self, wait: Duration) -> bool {
+        let clock = self.clock.clone();
+        let mut over = std::pin::pin!(pass(&clock, wait));
         loop {
             tokio::select! {
                 () = self.cancel.cancelled() => return false,
-                () = tokio::time::sleep_until(until) => return true,
+                () = &mut over => return true,
                 control = self.controls.recv() => match control {
                     Some(Control::Reconnect | Control::Nudge(Nudge::Reconcile)) => return true,
                     // Marks are safe in the store; a server that asked for peace keeps it.
@@ -210,8 +215,44 @@ fn panicked(source: &str, error: &tokio::task::JoinError) -> Exit {
     Exit::Transient { why, retry_after: None }
 }
 
+/// Lets the time pass on either clock. The monotonic one stands still while the machine sleeps, and who opens the lid
+/// does not want to wait for the remainder of last night's backoff.
+async fn pass(clock: &Clock, wait: Duration) {
+    let end = Instant::now() + wait;
+    let wall_end =
+        clock.now().saturating_add(Millis::try_from(wait.as_millis()).unwrap_or(Millis::MAX));
+    while Instant::now() < end && clock.now() < wall_end {
+        tokio::time::sleep_until(end.min(Instant::now() + GLANCE)).await;
+    }
+}
+
 /// Some time after the run was asked to end.
 async fn cut_off(cancel: &CancellationToken) {
     cancel.cancelled().await;
     tokio::time::sleep(SHUTDOWN.mul_f64(0.8)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTES: Duration = Duration::from_secs(300);
+
+    #[tokio::test(start_paused = true)]
+    async fn wait_ends_after_its_time() {
+        let (started, clock) = (Instant::now(), Clock::steered(0));
+        pass(&clock, MINUTES).await;
+        assert_eq!(started.elapsed(), MINUTES, "a wall clock that stands still changes nothing");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_asleep_counts_as_waited() {
+        let (started, clock) = (Instant::now(), Clock::steered(0));
+        let night = async {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            clock.advance(8 * 3_600_000);
+        };
+        tokio::join!(pass(&clock, MINUTES), night);
+        assert!(started.elapsed() <= Duration::from_secs(20) + GLANCE, "{:?}", started.elapsed());
+    }
 }

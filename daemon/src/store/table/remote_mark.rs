@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use tidings_api::Millis;
 
 use crate::model::{NotificationId, SourceId};
-use crate::store::answer::PendingMark;
+use crate::store::answer::{PendingMark, WantedMarks};
 
 /// A queued mark.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,7 @@ pub(in crate::store) fn drop_of_past_epoch(conn: &Connection, source: SourceId) 
 pub(in crate::store) fn sendable(
     conn: &Connection,
     source: SourceId,
+    wanted: WantedMarks,
     limit: u32,
 ) -> Result<Vec<PendingMark>> {
     conn.prepare_cached(
@@ -79,9 +80,10 @@ pub(in crate::store) fn sendable(
          FROM remote_mark m INDEXED BY remote_mark_queue
          JOIN notification n ON n.id = m.notification_id
          WHERE m.source_id = ?1 AND n.remote_id IS NOT NULL
+             AND (m.read OR ?3) AND (m.attempts = 0 OR ?4)
          ORDER BY m.queued_at, m.notification_id LIMIT ?2",
     )?
-    .query_map(params![source.0, limit], pending)?
+    .query_map(params![source.0, limit, wanted.unread, wanted.refused], pending)?
     .collect()
 }
 

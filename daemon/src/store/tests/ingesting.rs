@@ -2,6 +2,7 @@ use tidings_api::{Confirmation, KeyMode, StateChange, View};
 
 use super::fixture::{Fixture, NOW, local, remote, upsert};
 use crate::model::{Arrival, Batch, Event, Incoming, NotificationId, SentAt, SourceId};
+use crate::store::WantedMarks;
 
 fn frame(title: &str) -> Event {
     upsert(Incoming { provisional: true, ..local(title) })
@@ -135,7 +136,9 @@ async fn confirming_attaches_the_identity_and_keeps_what_the_user_did() {
     let id = provisional(&fixture, source).await;
     assert_eq!(fixture.told().popups.len(), 1, "a frame pops up at once");
     fixture.store.set_state(vec![id], StateChange::READ).await.expect("marks");
-    assert!(fixture.store.pending_marks(source, 9).await.expect("answers").is_empty());
+    assert!(
+        fixture.store.pending_marks(source, WantedMarks::ALL, 9).await.expect("answers").is_empty()
+    );
     assert_eq!(fixture.store.pending_mark_count(source).await, Ok(1), "it waits for the identity");
     fixture.forget_told();
 
@@ -149,7 +152,7 @@ async fn confirming_attaches_the_identity_and_keeps_what_the_user_did() {
     assert_eq!(row.remote_id.as_deref(), Some("7"));
     assert_eq!((row.confirmation, row.sent_at), (Confirmation::Confirmed, Some(NOW - 5_000)));
     assert!(row.read && row.sent_at_approximate);
-    let marks = fixture.store.pending_marks(source, 9).await.expect("answers");
+    let marks = fixture.store.pending_marks(source, WantedMarks::ALL, 9).await.expect("answers");
     assert_eq!((marks[0].remote_id.as_str(), marks[0].read), ("7", true));
     fixture.ingest(source, vec![upsert(remote("7", "order"))]).await;
     assert_eq!(fixture.titles(View::All).await.len(), 1, "the list's row is this row");
@@ -170,7 +173,7 @@ async fn a_frame_whose_row_is_there_already_is_an_echo() {
     assert!(told.close.contains(&id), "its popup goes");
     assert_eq!(fixture.titles(View::All).await, ["order"]);
     assert_eq!(fixture.store.counts().unread, 0, "who read the echo has read it");
-    let marks = fixture.store.pending_marks(source, 9).await.expect("answers");
+    let marks = fixture.store.pending_marks(source, WantedMarks::ALL, 9).await.expect("answers");
     assert_eq!(marks.len(), 1, "and the server hears of it");
 }
 

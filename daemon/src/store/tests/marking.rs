@@ -2,7 +2,7 @@ use tidings_api::StateChange;
 
 use super::fixture::{Fixture, remote, upsert};
 use crate::model::{Event, Incoming, NotificationId, SourceId};
-use crate::store::PendingMark;
+use crate::store::{PendingMark, WantedMarks};
 
 const ROW: NotificationId = NotificationId(1);
 
@@ -20,7 +20,7 @@ async fn mark(fixture: &Fixture, change: StateChange) {
 }
 
 async fn pending(fixture: &Fixture, source: SourceId) -> Vec<PendingMark> {
-    fixture.store.pending_marks(source, 9).await.expect("answers")
+    fixture.store.pending_marks(source, WantedMarks::ALL, 9).await.expect("answers")
 }
 
 async fn elsewhere(fixture: &Fixture, source: SourceId, read: bool) -> bool {
@@ -128,4 +128,30 @@ async fn undo_takes_the_mark_back() {
     assert_eq!(fixture.store.undo(triage.undo).await, Ok(1));
     let marks = pending(&fixture, source).await;
     assert_eq!((marks.len(), marks[0].read), (1, false), "the server has to hear of it");
+}
+
+#[tokio::test]
+async fn marks_that_cannot_be_sent_hold_up_no_other() {
+    let fixture = Fixture::new();
+    let source = fixture.source("shop").await;
+    let rows = ["1", "2", "3"].map(|id| upsert(remote(id, "order")));
+    fixture.ingest(source, rows.to_vec()).await;
+    let ids = [NotificationId(1), NotificationId(2), NotificationId(3)];
+    for (id, change) in ids.iter().zip([StateChange::READ; 3]) {
+        fixture.store.set_state(vec![*id], change).await.expect("answers");
+    }
+    let marks = fixture.store.pending_marks(source, WantedMarks::ALL, 1).await.expect("answers");
+    fixture.store.marks_confirmed(source, marks.clone()).await.expect("answers");
+    fixture.store.set_state(vec![ids[0]], StateChange::UNREAD).await.expect("answers");
+    let mut marks =
+        fixture.store.pending_marks(source, WantedMarks::ALL, 9).await.expect("answers");
+    marks.retain(|mark| mark.id == ids[1]);
+    fixture.store.marks_attempted(source, marks).await.expect("answers");
+
+    let wanted = WantedMarks { unread: false, refused: false };
+    let marks = fixture.store.pending_marks(source, wanted, 1).await.expect("answers");
+    assert_eq!(marks.iter().map(|mark| mark.id).collect::<Vec<_>>(), [ids[2]]);
+    let wanted = WantedMarks { unread: false, refused: true };
+    let marks = fixture.store.pending_marks(source, wanted, 9).await.expect("answers");
+    assert_eq!(marks.iter().map(|mark| mark.id).collect::<Vec<_>>(), [ids[1], ids[2]]);
 }

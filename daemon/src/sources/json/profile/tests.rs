@@ -82,6 +82,10 @@ fn wrong_values_are_refused_in_words() {
             "url = \"https://h.example\"\nlist.url = \"/\"\nmark.read.url = \"/mark-all/\"",
             "mark.read.body",
         ),
+        (
+            "url = \"https://h.example\"\nlist.url = \"/\"\nmark.read.url = \"/{{ id }}/\"",
+            "mark.read.one_by_one",
+        ),
     ] {
         let problems = registry::check("json", &settings(text));
         assert_eq!(
@@ -133,5 +137,38 @@ fn reference_names_every_key() {
     }
     for (name, _) in PRESETS {
         assert!(page.contains(name), "docs/sources-json.md does not mention the preset {name}");
+    }
+}
+
+#[test]
+fn mark_request_that_does_not_carry_its_ids_is_refused() {
+    for body in [
+        "{\"ids\": {{ idz | tojson }}}",
+        "{\"ids\": [{{ item.id }}]}",
+        "{\"ids\": [{{ ids.x.id }}]}",
+        "{\"ids\": [], \"side\": \"{{ 1 }}\"}",
+        "{\"ids\": [{% for x in id_list %}{{ x }}{% endfor %}]}",
+    ] {
+        let mut table = settings("preset = \"django-channels\"\nurl = \"https://h.example\"");
+        let read = toml::Table::from_iter([("body".to_owned(), toml::Value::from(body))]);
+        let mark = toml::Table::from_iter([("read".to_owned(), toml::Value::Table(read))]);
+        table.insert("mark".to_owned(), mark.into());
+        let problems = registry::check("json", &table);
+        let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, ["mark.read.body"], "it would mark everything: {body}");
+    }
+}
+
+#[test]
+fn what_may_be_a_secret_is_not_repeated() {
+    for text in [
+        "url = \"https://ana:hunter2@exa mple\"",
+        "url = \"https://h.example\"\nwebsocket.url = \"wss://ana:hunter2@exa mple/\"",
+        "url = \"https://h.example\"\nlist.url = \"/\"\nauth = \"Token hunter2\"",
+        "url = \"https://h.example\"\nlist.url = \"/\"\nauth = \"a, expected hunter2\"",
+    ] {
+        let problems = registry::check("json", &settings(text));
+        assert!(!problems.is_empty(), "{text} is wrong");
+        assert!(!format!("{problems:?}").contains("hunter2"), "{problems:?}");
     }
 }

@@ -55,6 +55,7 @@ impl Scene {
     fn plan(&self) -> Plan {
         plan(&Facts {
             walk: &self.walk,
+            marker: &Marker::default(),
             known: &self.known,
             provisionals: &self.provisionals,
             unread_before: &self.unread_before,

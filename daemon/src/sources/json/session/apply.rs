@@ -41,13 +41,22 @@ impl Session {
             unread_before: &fetched.unread_before,
             tries: &self.tries,
             first: self.first,
+            marker: &self.marker,
             absent_means_read: spec.list.absent_means_read,
             marks_are_sent: self.profile.mark_read.is_some(),
             window: spec.sync.match_window.millis(),
-            patience: reconcile::RETRIES[2] + 2 * spec.sync.reconcile_every.millis(),
+            patience: spec
+                .sync
+                .reconcile_every
+                .millis()
+                .saturating_mul(2)
+                .saturating_add(reconcile::RETRIES[2]),
             now,
         });
-        let marker = self.marker.after(&fetched.walk.rows);
+        let mut marker = self.marker.after(&fetched.walk.rows);
+        if let Some(past) = fetched.walk.past {
+            marker = marker.with(past);
+        }
         self.store_plan(&plan, &marker).await?;
         self.marker = marker;
         self.first = false;
@@ -111,8 +120,9 @@ impl Session {
     async fn compare_counts(&mut self, fetched: &Fetched) -> Step {
         let (store, id) = (&self.cx.store, self.cx.record.id);
         self.look_deep = false;
-        let settled = self.tries.is_empty()
-            && store.pending_mark_count(id).await.map_err(Trouble::from)? == 0;
+        let wanted = self.profile.sendable_marks(true);
+        let marks = store.pending_marks(id, wanted, 1).await.map_err(Trouble::from)?;
+        let settled = self.tries.is_empty() && marks.is_empty();
         let Some(there) = fetched.walk.unread_count.filter(|_| settled) else { return Ok(()) };
         let here = store.unread_remote_ids(id).await.map_err(Trouble::from)?.len();
         let gap = i128::from(there) - i128::try_from(here).unwrap_or_default();

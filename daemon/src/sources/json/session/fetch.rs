@@ -63,10 +63,10 @@ impl Job {
         if self.profile.mark_read.is_none() {
             return Ok((Vec::new(), false));
         }
-        let mut waiting = self.store.pending_marks(self.source, MARKS).await?;
+        // New marks wait neither for old ones that the server refuses nor for those that it has no request for.
+        let wanted = self.profile.sendable_marks(self.retry_marks);
+        let waiting = self.store.pending_marks(self.source, wanted, MARKS).await?;
         let more = waiting.len() >= MARKS as usize;
-        // New marks do not wait for old ones that the server refuses.
-        waiting.retain(|mark| self.retry_marks || mark.attempts == 0);
         let sent =
             marks::send(&self.profile, &self.client, &self.security, waiting, refused).await?;
         Ok((sent, more))

@@ -1,6 +1,7 @@
 use super::*;
 
 const CHANNELS: &str = "preset = \"django-channels\"";
+const DAY: i64 = 24 * 60 * 60 * 1_000;
 
 #[tokio::test]
 async fn frame_is_stored_at_once_and_confirmed_by_the_list() {
@@ -143,4 +144,24 @@ async fn mark_request_that_the_server_does_not_know_costs_no_notification() {
     let rows = scene.rows(|rows| confirmed(rows, 2)).await;
     assert!(rows[1].read, "read here all the same");
     assert_eq!(scene.server.count("GET /ws/"), 1);
+}
+
+#[tokio::test]
+async fn history_that_was_left_behind_never_comes_as_news() {
+    let server = Server::start().await;
+    for n in 0..70 {
+        server.insert_at(&format!("long ago {n}"), 60 * DAY);
+    }
+    for n in 0..3 {
+        server.insert_at(&format!("this week {n}"), DAY);
+    }
+    let scene = Scene::online(server, &format!("{CHANNELS}\nitem.sent = \"$.fecha\"")).await;
+    scene.rows(|rows| confirmed(rows, 3)).await;
+    scene.server.insert_at("news", 0);
+    scene.rows(|rows| rows.iter().any(|row| row.body == "news")).await;
+    scene.server.insert_at("more news", 0);
+    let rows = scene.rows(|rows| rows.iter().any(|row| row.body == "more news")).await;
+    assert_eq!(rows.len(), 5, "two months of history are no news: {rows:#?}");
+    let further = scene.server.count("GET /notifications/api/list/?page=3");
+    assert_eq!(further, 0, "a walk ends where history begins");
 }

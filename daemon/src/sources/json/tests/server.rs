@@ -22,6 +22,8 @@ pub(crate) struct Server {
 pub(crate) struct State {
     /// Id, text, read.
     pub(crate) rows: Vec<(u64, String, bool)>,
+    /// When rows were sent, by id, in milliseconds; the others have no time.
+    pub(crate) sent: std::collections::BTreeMap<u64, i64>,
     /// Method and path of each request, with its query.
     pub(crate) requests: Vec<String>,
     /// Bodies of mark requests.
@@ -68,6 +70,13 @@ impl Server {
         let id = state.rows.last().map_or(1, |row| row.0 + 1);
         state.rows.push((id, text.to_owned(), false));
         id
+    }
+
+    /// Inserts a row that was sent so many milliseconds ago.
+    pub(crate) fn insert_at(&self, text: &str, age: i64) {
+        let id = self.insert(text);
+        let at = crate::clock::Clock::System.now() - age;
+        self.state().sent.insert(id, at);
     }
 
     pub(crate) fn frame(&self, frame: &str) {
@@ -215,7 +224,7 @@ impl State {
             .rev()
             .skip(skip)
             .take(PAGE)
-            .map(|(id, text, read)| json!({"id": id, "mensaje": text, "leida": read}))
+            .map(|(id, text, read)| json!({"id": id, "mensaje": text, "leida": read, "fecha": self.sent.get(id)}))
             .collect();
         let unread = self.rows.iter().filter(|row| !row.2).count();
         let body = json!({"notifications": page, "unread_count": unread}).to_string();
