@@ -59,7 +59,7 @@ impl Message {
         let critical = popup.urgency == Urgency::Critical;
         Self {
             app_name,
-            summary: text::line(&popup.title, TITLE),
+            summary: summary(popup),
             body,
             actions: buttons.iter().flat_map(|(id, label)| [id.clone(), label.clone()]).collect(),
             hints: hints(popup, &icon, &buttons),
@@ -84,6 +84,16 @@ impl Message {
             self.expire_timeout,
         )
     }
+}
+
+/// A popup without a title says where it comes from: an empty first line looks like a mistake.
+fn summary(popup: &Popup) -> String {
+    let source = if popup.source == LOCAL_SOURCE { "" } else { &popup.source };
+    [&popup.title, &popup.app, source]
+        .into_iter()
+        .map(|text| text::line(text, TITLE))
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| "Tidings".to_owned())
 }
 
 /// Ids and labels: the popup itself first, then the first few buttons.
@@ -237,6 +247,22 @@ mod tests {
         let unable = message(&popup, &["actions"]);
         assert_eq!(unable.actions, ["default", "Open"], "the button would do nothing");
         assert_eq!(unable.hints.get("category"), None);
+    }
+
+    #[rstest]
+    #[case::its_own_title("Order 7", "Shop", "orders", "Order 7")]
+    #[case::the_program_that_posted("", "Shop", "local", "Shop")]
+    #[case::the_source("", "", "orders", "orders")]
+    #[case::a_program_without_a_name("", "", "local", "Tidings")]
+    fn the_first_line_of_a_popup_is_never_empty(
+        #[case] title: &str,
+        #[case] app: &str,
+        #[case] source: &str,
+        #[case] first_line: &str,
+    ) {
+        let popup =
+            Popup { title: title.into(), app: app.into(), source: source.into(), ..popup() };
+        assert_eq!(message(&popup, &[]).summary, first_line);
     }
 
     #[test]
