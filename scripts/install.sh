@@ -65,6 +65,13 @@ put "icons/$APP-symbolic.svg" "share/icons/hicolor/symbolic/apps/$APP-symbolic.s
 
 say "Installed in $destination"
 if [[ -z ${DESTDIR:-} ]]; then
+    case $prefix in
+    /usr | /usr/local | "${HOME:-}/.local") ;;
+    *)
+        printf '  D-Bus and systemd do not look in %s: add %s/share to XDG_DATA_DIRS of your session,\n' "$prefix" "$prefix"
+        printf '  or start tidingsd yourself.\n'
+        ;;
+    esac
     cat <<END
   The first call starts the daemon:   tidings post "Hello" "from the command line"
   To have it from login on:           systemctl --user daemon-reload && systemctl --user enable --now tidingsd

@@ -9,11 +9,11 @@ source "$(dirname "$0")/common.sh"
 needs_to_run=(
     'cc|build-essential gcc base-devel gcc build-base'
     'dbus-daemon|dbus dbus-daemon dbus dbus-1 dbus'
+    'dbus-send|dbus-bin dbus-tools dbus dbus-1 dbus'
 )
 needs_to_test=(
     'c++|build-essential gcc-c++ base-devel gcc-c++ build-base'
     'git|git git git git git'
-    'dbus-send|dbus-bin dbus-tools dbus dbus-1 dbus'
     'gdbus|libglib2.0-bin glib2 glib2 glib2-tools glib'
     'busctl|systemd systemd systemd systemd -'
     'Xvfb|xvfb xorg-x11-server-Xvfb xorg-server-xvfb xorg-x11-server-Xvfb xvfb'

@@ -36,8 +36,8 @@ impl Daemon {
         };
         match tokio::time::timeout(METHOD_TIMEOUT, connecting).await {
             Ok(Ok(connection)) => Ok(Self { connection }),
-            Ok(Err(error)) => Err(no_bus(&error.to_string())),
-            Err(_) => Err(no_bus("no answer")),
+            Ok(Err(error)) => Err(Failure::no_bus(&error.to_string())),
+            Err(_) => Err(Failure::no_bus("no answer")),
         }
     }
 
@@ -64,11 +64,4 @@ impl Daemon {
         let builder = zbus::proxy::Builder::<P>::new(&self.connection);
         Ok(builder.cache_properties(CacheProperties::No).build().await?)
     }
-}
-
-fn no_bus(why: &str) -> Failure {
-    Failure::unreachable(format!(
-        "no session bus: {why}\nIn a cron job or over SSH set \
-         DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus"
-    ))
 }

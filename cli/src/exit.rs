@@ -27,15 +27,22 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Usage(String),
     /// Exit code 3.
-    #[error("{what}\n{START}")]
+    #[error("{what}\n{advice}")]
     Unreachable {
         /// What was tried and what came back.
         what: String,
+        /// What to do.
+        advice: &'static str,
     },
     /// Exit code 0 and silence: whoever read our output has seen enough.
     #[error("broken pipe")]
     BrokenPipe,
 }
+
+/// Without a bus nothing else can be reached or started.
+const JOIN_SESSION: &str = "\
+In a cron job or over SSH set DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus; \
+`tidings doctor` finds out more.";
 
 const START: &str = "\
 Start it with `systemctl --user start tidingsd`, or run `tidingsd` in a terminal; \
@@ -50,7 +57,12 @@ impl Failure {
     }
 
     pub(crate) fn unreachable(what: impl Into<String>) -> Self {
-        Self::Unreachable { what: what.into() }
+        Self::Unreachable { what: what.into(), advice: START }
+    }
+
+    /// There is no session bus to ask.
+    pub(crate) fn no_bus(why: &str) -> Self {
+        Self::Unreachable { what: format!("no session bus: {why}"), advice: JOIN_SESSION }
     }
 
     const fn exit_code(&self) -> u8 {

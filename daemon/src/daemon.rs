@@ -24,6 +24,7 @@ use crate::dispatch::admission::Admission;
 use crate::dispatch::figures::Figures;
 use crate::dispatch::rules::PopupRules;
 use crate::dispatch::{Listeners, PopupQueue, PopupWorker, fan_out, follow_clicks};
+use crate::memory;
 use crate::model::SourceId;
 use crate::net::http::Http;
 use crate::secrets;
@@ -34,6 +35,8 @@ use crate::store::Store;
 
 /// Between two rounds of retention.
 const RETENTION_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+/// When the start is over: the sources are connected and have caught up, or are waiting.
+const START: Duration = Duration::from_secs(10);
 /// What is still queued for the disk gets this long at shutdown.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -128,6 +131,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     bus::serve(&service_bus, service).await?;
     tell_systemd(&[sd_notify::NotifyState::Ready]);
+    tokio::spawn(rest_after_the_start());
 
     wait_for_the_end(signals, &config, &service_bus, &popup_bus).await;
 
@@ -218,6 +222,11 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
         })
     }
+}
+
+async fn rest_after_the_start() {
+    tokio::time::sleep(START).await;
+    memory::rest();
 }
 
 /// A signal, or the loss of a bus connection: without the bus nobody can reach the daemon.

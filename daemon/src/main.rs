@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tidings_daemon::{daemon, logging, net};
+use tidings_daemon::{daemon, logging, memory, net};
 
 /// Receives notifications from remote servers and local scripts, keeps them, and raises popups.
 #[derive(Debug, Parser)]
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     if let Err(error) = logging::start(&arguments.log) {
         return failure(&error);
     }
-    keep_memory_small();
+    memory::keep_small();
     net::tls::install_provider();
     let options = daemon::Options {
         config: arguments.config,
@@ -56,18 +56,6 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .thread_stack_size(512 * 1024)
         .build()
 }
-
-/// One arena instead of one a thread: the few threads allocate little, and what they free is found again.
-#[cfg(target_env = "gnu")]
-fn keep_memory_small() {
-    // SAFETY: mallopt only sets a parameter of the allocator; no other thread is running yet.
-    unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, 1);
-    }
-}
-
-#[cfg(not(target_env = "gnu"))]
-fn keep_memory_small() {}
 
 fn failure(error: &anyhow::Error) -> ExitCode {
     tracing::error!("{error:#}");

@@ -1,6 +1,7 @@
 use clap::{ArgGroup, Args};
 use tidings_api::{Urgency, View};
 
+use crate::parse::id::id;
 use crate::parse::time::Moment;
 
 /// Conditions that commands on many notifications share; all must hold.
@@ -133,7 +134,7 @@ pub(crate) struct WatchArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ShowArguments {
     /// Ids, as `tidings list` prints them
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "ID", value_parser = id)]
     pub(crate) ids: Vec<i64>,
     /// Print one JSON array
     #[arg(long)]
@@ -143,12 +144,14 @@ pub(crate) struct ShowArguments {
 #[derive(Debug, Args)]
 pub(crate) struct IdArguments {
     /// Id, as `tidings list` prints it
+    #[arg(value_parser = id)]
     pub(crate) id: i64,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InvokeArguments {
     /// Id, as `tidings list` prints it
+    #[arg(value_parser = id)]
     pub(crate) id: i64,
     /// Id of the button, as `tidings show` prints it
     pub(crate) action: String,
@@ -159,7 +162,7 @@ pub(crate) struct InvokeArguments {
 #[command(group = ArgGroup::new("which").args(["ids", "all"]).required(true))]
 pub(crate) struct MarkArguments {
     /// Ids, as `tidings list` prints them
-    #[arg(value_name = "ID", conflicts_with = "FilterArguments")]
+    #[arg(value_name = "ID", value_parser = id, conflicts_with = "FilterArguments")]
     pub(crate) ids: Vec<i64>,
     /// All of the inbox that meet the conditions and exist at this moment
     #[arg(long)]
@@ -190,7 +193,7 @@ pub(crate) struct UndoArguments {
 #[command(group = ArgGroup::new("which").args(["ids", "older_than"]).required(true))]
 pub(crate) struct DeleteArguments {
     /// Ids, as `tidings list` prints them
-    #[arg(value_name = "ID", conflicts_with_all = ["FilterArguments", "ViewArguments"])]
+    #[arg(value_name = "ID", value_parser = id, conflicts_with_all = ["FilterArguments", "ViewArguments"])]
     pub(crate) ids: Vec<i64>,
     /// All of the view that meet the conditions and last occurred before: a duration (30d), a
     /// date or RFC 3339

@@ -68,7 +68,7 @@ pub(crate) struct PostArguments {
     /// What the same key again does: new (a row of its own), update (unread again), silent
     #[arg(long, value_name = "MODE")]
     pub(crate) mode: Option<KeyMode>,
-    /// Icon name of the desktop's theme, or absolute path of a local image
+    /// Icon name of the desktop's theme, or path of a local image, e.g. ./logo.png
     #[arg(long, short)]
     pub(crate) icon: Option<String>,
     /// Opened by a click: http, https or mailto

@@ -9,6 +9,7 @@ use crate::command::{post_many, wait};
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, Output};
+use crate::parse::time::Span;
 
 /// `post --json` and a line of `post --many --json`.
 #[derive(Debug, Serialize)]
@@ -25,6 +26,8 @@ pub(crate) async fn run(
     if arguments.many {
         return post_many::run(arguments.json, output).await;
     }
+    refuse_a_stray_timeout(&arguments)?;
+    arguments.icon = arguments.icon.map(icon).transpose()?;
     if arguments.body.as_deref() == Some("-") {
         arguments.body = Some(body_from(std::io::stdin().lock())?);
     }
@@ -42,6 +45,32 @@ pub(crate) async fn run(
         output.line(&id.to_string())?;
     }
     Ok(Outcome::Done)
+}
+
+/// In `--wait 5m` the `5m` is a title or a body, and the wait has no end: never what was meant.
+fn refuse_a_stray_timeout(arguments: &PostArguments) -> Result<(), Failure> {
+    if !matches!(arguments.wait, Some(None)) {
+        return Ok(());
+    }
+    let texts = [arguments.title.as_deref(), arguments.body.as_deref()];
+    match texts.into_iter().flatten().find(|text| text.parse::<Span>().is_ok()) {
+        Some(text) => Err(Failure::Usage(format!(
+            "\"{text}\" looks like the time to wait: write it as --wait={text}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The daemon runs in another folder: a path is made absolute here, and has to be there.
+fn icon(icon: String) -> Result<String, Failure> {
+    if !icon.contains('/') {
+        return Ok(icon);
+    }
+    let path = std::fs::canonicalize(&icon)
+        .map_err(|error| Failure::Usage(format!("icon: {icon} cannot be read: {error}")))?;
+    path.into_os_string()
+        .into_string()
+        .map_err(|_| Failure::Usage(format!("icon: the path of {icon} is not UTF-8")))
 }
 
 fn post_of(arguments: PostArguments, now: &chrono::DateTime<Local>) -> Post {
@@ -105,6 +134,32 @@ mod tests {
     #[test]
     fn a_body_that_is_not_utf8_is_posted_all_the_same() {
         assert_eq!(body_from(&b"caf\xe9"[..]).unwrap(), "caf\u{fffd}");
+    }
+
+    fn parsed(arguments: &[&str]) -> PostArguments {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            post: PostArguments,
+        }
+        let arguments = ["post"].iter().chain(arguments);
+        <Line as clap::Parser>::try_parse_from(arguments).unwrap().post
+    }
+
+    #[test]
+    fn a_timeout_without_its_equals_sign_is_not_posted_as_a_text() {
+        let error = refuse_a_stray_timeout(&parsed(&["Deploy?", "--wait", "5m"])).unwrap_err();
+        assert!(error.to_string().contains("--wait=5m"), "{error}");
+        for fine in [&["Deploy?", "--wait=5m"][..], &["Tea", "5m"], &["Deploy?", "now", "--wait"]] {
+            assert!(refuse_a_stray_timeout(&parsed(fine)).is_ok(), "{fine:?} says what it means");
+        }
+    }
+
+    #[test]
+    fn an_icon_is_a_name_or_a_file_that_is_there() {
+        assert_eq!(icon("drive-harddisk".into()).unwrap(), "drive-harddisk");
+        assert_eq!(icon("/../".into()).unwrap(), "/", "the daemon gets the whole path");
+        assert!(icon("./no-such.png".into()).unwrap_err().to_string().contains("no-such.png"));
     }
 
     #[test]

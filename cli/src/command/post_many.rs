@@ -1,7 +1,6 @@
 use std::io::BufRead;
 use std::time::Duration;
 
-use futures_util::stream::{FuturesOrdered, StreamExt};
 use indicatif::ProgressBar;
 use tidings_api::{Dict, Post, Post1Proxy, limits};
 use tokio::sync::mpsc;
@@ -12,8 +11,6 @@ use crate::exit::{Failure, Outcome, complain};
 use crate::output::{self, Output, progress};
 use crate::parse::post_line::post_line;
 
-/// Calls under way at once: while the daemon commits one batch the next ones are on the wire.
-const IN_FLIGHT: usize = 4;
 /// A batch ends here too, so that 1,000 long bodies do not make one message of the bus's greatest size.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// A caller that posts faster than its share is told to come back; a pipe can wait for that.
@@ -25,31 +22,25 @@ const RATE_LIMIT_PAUSES: u32 = 120;
 type Line = Result<Dict, Failure>;
 
 /// Posts the JSON lines of standard input, and prints one id a line in their order.
+///
+/// One batch after the other: where a key occurs twice the later line must win, and after a failure
+/// everything before it is posted and nothing behind it.
 pub(super) async fn run(json: bool, output: &mut Output) -> Result<Outcome, Failure> {
     let daemon = Daemon::connect().await?;
     let proxy = daemon.post().await?;
     let mut lines = lines_of_stdin();
     let bar = progress::items("posted");
-    let mut in_flight = FuturesOrdered::new();
-    let mut broken = None;
-    let mut open = true;
-    while open || !in_flight.is_empty() {
-        tokio::select! {
-            batch = next_batch(&mut lines), if open && in_flight.len() < IN_FLIGHT => {
-                open = !batch.ended;
-                broken = batch.broken;
-                if !batch.notifications.is_empty() {
-                    in_flight.push_back(post(&proxy, batch.notifications));
-                }
-            }
-            Some(ids) = in_flight.next() => {
-                let ids = ids.inspect_err(|_| say_how_many(&bar))?;
-                print(&ids, json, &bar, output)?;
-            }
+    loop {
+        let batch = next_batch(&mut lines).await;
+        if !batch.notifications.is_empty() {
+            let ids = post(&proxy, &batch.notifications).await;
+            print(&ids.inspect_err(|_| say_how_many(&bar))?, json, &bar, output)?;
+        }
+        if batch.ended {
+            bar.finish_and_clear();
+            return batch.broken.map_or(Ok(Outcome::Done), Err);
         }
     }
-    bar.finish_and_clear();
-    broken.map_or(Ok(Outcome::Done), Err)
 }
 
 #[derive(Debug, Default)]
@@ -145,10 +136,10 @@ fn say_how_many(bar: &ProgressBar) {
 }
 
 /// All or none of the batch. A rate limit is waited for.
-async fn post(proxy: &Post1Proxy<'static>, batch: Vec<Dict>) -> Result<Vec<i64>, Failure> {
+async fn post(proxy: &Post1Proxy<'static>, batch: &[Dict]) -> Result<Vec<i64>, Failure> {
     let mut pauses = 0;
     loop {
-        match proxy.post_many(copy(&batch)?).await {
+        match proxy.post_many(copy(batch)?).await {
             Ok(ids) => return Ok(ids),
             Err(error) => {
                 let limited = matches!(

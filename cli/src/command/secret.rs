@@ -12,6 +12,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tidings_api::names::LOCAL_SOURCE;
 use tidings_api::secret::{attributes, label};
 
+use crate::connection::Daemon;
+use crate::exit::Failure;
+
 /// How long the keyring may take, a dialog of its own included.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Longest secret in bytes, as in the daemon.
@@ -41,15 +44,24 @@ pub(crate) async fn run(action: SecretAction, source: &str) -> Result<String> {
         SecretAction::Set => {
             let secret = ask(source)?;
             within_limit(store(source, secret)).await?;
-            Ok(format!(
-                "stored; the source \"{source}\" reads it with token = \"keyring\" in config.toml"
-            ))
+            Ok(match reconnect(source).await {
+                Ok(()) => format!("stored; \"{source}\" connects with it now"),
+                Err(_) => format!(
+                    "stored; a source \"{source}\" reads it with token = \"keyring\" in config.toml"
+                ),
+            })
         }
         SecretAction::Delete => {
             within_limit(delete(source)).await?;
             Ok(format!("the keyring holds no secret for \"{source}\" any more"))
         }
     }
+}
+
+/// A running daemon that waits for this secret tries it at once. Without one, or without that source,
+/// nothing is lost: the secret is read when it is needed.
+async fn reconnect(source: &str) -> Result<(), Failure> {
+    Ok(Daemon::connect().await?.sources().await?.reconnect(source).await?)
 }
 
 async fn within_limit(work: impl Future<Output = Result<()>>) -> Result<()> {

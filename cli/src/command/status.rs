@@ -32,7 +32,7 @@ pub(crate) async fn run(
         return Ok(Outcome::Done);
     }
     for text in sentences(&status, &output::now()) {
-        output.line(&clean::line(&text))?;
+        output.line(&text)?;
     }
     Ok(Outcome::Done)
 }
@@ -43,25 +43,25 @@ fn sentences(status: &Status, now: &chrono::DateTime<Local>) -> Vec<String> {
         format!(", up {}", time::duration((now.timestamp_millis() - started).max(0) / 1_000))
     });
     let mut sentences = vec![
-        format!("tidingsd {}{up}", stats.version),
+        format!("tidingsd {}{up}", clean::line(&stats.version)),
         format!(
             "{} unread; {} notifications in {}",
             stats.unread.unwrap_or_default(),
             stats.notifications.unwrap_or_default(),
-            stats.database_path
+            clean::line(&stats.database_path)
         ),
         match &stats.popup_server {
-            Some(name) => format!("popups by {name}"),
+            Some(name) => format!("popups by {}", clean::line(name)),
             None => "no popup server is running; notifications are stored all the same".to_owned(),
         },
     ];
     if let Some(error) = &stats.config_error {
-        sentences.push(format!("configuration: {error}"));
+        sentences.push(format!("configuration: {}", clean::block(error)));
     }
     if source_states.is_empty() {
         sentences.push("no remote source is configured".to_owned());
     }
-    sentences.extend(source_states.iter().map(|source| in_words(source, now)));
+    sentences.extend(source_states.iter().map(|source| clean::line(&in_words(source, now))));
     sentences
 }
 
@@ -76,7 +76,7 @@ pub(super) fn in_words(source: &SourceStatus, now: &chrono::DateTime<Local>) -> 
             Some(at) => format!("not connected, tries again {}", ago(at)),
             None => format!("not connected since {since}"),
         },
-        SourceState::NeedsLogin => "the server refuses the credentials".to_owned(),
+        SourceState::NeedsLogin => "not signed in".to_owned(),
         SourceState::Rejected => "the server refuses the connection".to_owned(),
         SourceState::Silent => match source.last_proof_of_life {
             Some(heard) => format!("connected, but last heard {}", ago(heard)),
@@ -121,7 +121,7 @@ mod tests {
             words(SourceState::Waiting, soon),
             "home: not connected, tries again in 2m: refused"
         );
-        assert!(words(SourceState::NeedsLogin, None).contains("refuses the credentials"));
+        assert!(words(SourceState::NeedsLogin, None).contains("not signed in"));
         assert!(words(SourceState::Silent, None).contains("never heard"));
     }
 }

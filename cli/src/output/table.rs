@@ -17,9 +17,10 @@ where
     Z::Offset: std::fmt::Display,
 {
     let mut table = table(color, ["", "ID", "WHEN", "FROM", "NOTIFICATION"]);
+    let origin_width = usize::from(terminal_width() / 4).clamp(8, 24);
     for row in rows {
         let (mark, mark_color) = mark(row);
-        let origin = line::beginning(&clean::line(&line::origin(row)), 24);
+        let origin = line::beginning(&clean::line(&line::origin(row)), origin_width);
         let mut cells = Row::from(vec![
             Cell::new(mark).fg(mark_color),
             Cell::new(row.id),
@@ -62,7 +63,9 @@ fn table<const N: usize>(color: bool, header: [&str; N]) -> Table {
     } else {
         table.force_no_tty();
     }
-    table.set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Dim)));
+    let mut header = Row::from(header.map(|title| Cell::new(title).add_attribute(Attribute::Dim)));
+    header.max_height(1);
+    table.set_header(header);
     // Only the last column, the text, gives way when the terminal is narrow.
     for column in table.column_iter_mut().take(N.saturating_sub(1)) {
         column.set_constraint(ColumnConstraint::ContentWidth);

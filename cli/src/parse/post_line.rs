@@ -61,7 +61,7 @@ pub(crate) fn post_line<Z: chrono::TimeZone>(
     text: &str,
     now: &chrono::DateTime<Z>,
 ) -> Result<Post, String> {
-    let line: PostLine = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let line: PostLine = serde_json::from_str(text).map_err(|error| in_one_line(&error))?;
     let action =
         |action: ActionLine| Action { id: action.id, label: action.label, url: action.url };
     Ok(Post {
@@ -87,6 +87,11 @@ pub(crate) fn post_line<Z: chrono::TimeZone>(
         targets: line.targets,
         data: data_text(line.data),
     })
+}
+
+/// The parser counts lines of its own, and there is only one: the caller says which of the input it was.
+fn in_one_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
 }
 
 /// A text is taken as JSON text already, the form in which `tidings list --json` prints `data`.
@@ -125,6 +130,11 @@ mod tests {
         assert_eq!(post.deliver_at, Some(1_600_000));
         assert_eq!(post.expires_at, Some(5));
         assert_eq!(post.data, r#"{"n":1}"#);
+    }
+
+    #[test]
+    fn the_parsers_own_line_number_is_not_told() {
+        assert_eq!(read("hello").unwrap_err(), "expected value at column 1");
     }
 
     #[test]

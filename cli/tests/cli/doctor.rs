@@ -33,7 +33,7 @@ async fn what_is_wrong_is_said_with_the_next_step_and_ends_with_1() {
     let daemon = Daemon::start(&bus).await;
     {
         let mut state = daemon.state();
-        state.stats.push(("config_error", "config.toml:3:1: unknown key \u{1b}[2Jurll".into()));
+        state.stats.push(("config_error", "config.toml:3:1: unknown key \u{1b}[2Jurll\n  3 | urll".into()));
         state.sources.push(SourceStatus {
             name: "orders".into(),
             state: SourceState::NeedsLogin,
@@ -46,9 +46,10 @@ async fn what_is_wrong_is_said_with_the_next_step_and_ends_with_1() {
     for wanted in [
         "FAIL  popups: no popup server is running",
         "FAIL  popup test: no popup server is running",
-        "FAIL  configuration: the last good one is in force: config.toml:3:1: unknown key urll",
+        "FAIL  configuration: the last good one is in force until this is mended\n      config.toml:3:1: unknown key urll\n        3 | urll\n",
         "-> Edit /somewhere/config.toml",
-        "FAIL  source orders: the server refuses the credentials: 401 for the token",
+        "FAIL  source orders: not signed in: 401 for the token",
+        "tidings sources reconnect orders",
         "tidings sources test orders",
     ] {
         assert!(ended.stdout.contains(wanted), "{wanted} is missing in\n{}", ended.stdout);

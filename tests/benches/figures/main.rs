@@ -18,10 +18,25 @@ use report::Report;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
     let mut report = Report::default();
-    latency::measure(&mut report).await?;
-    posts::measure(&mut report).await?;
-    pages::measure(&mut report).await?;
-    footprint::measure(&mut report).await?;
+    if wanted("latency") {
+        latency::measure(&mut report).await?;
+    }
+    if wanted("posts") {
+        posts::measure(&mut report).await?;
+    }
+    if wanted("pages") {
+        pages::measure(&mut report).await?;
+    }
+    if wanted("footprint") {
+        footprint::measure(&mut report).await?;
+    }
     println!("{}\n\n{report}", machine::description());
     report.verdict()
+}
+
+/// `make bench` measures everything; `cargo bench … -- latency posts` only what is named.
+fn wanted(part: &str) -> bool {
+    let mut named =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    named.peek().is_none() || named.any(|name| name == part)
 }

@@ -70,7 +70,7 @@ async fn test_popup(daemon: &Daemon) -> Result<(), Failure> {
 /// What happened, without the advice of the exit: the findings give their own.
 fn words(failure: &Failure) -> String {
     match failure {
-        Failure::Unreachable { what } => what.clone(),
+        Failure::Unreachable { what, .. } => what.clone(),
         Failure::Failed(_) | Failure::Usage(_) | Failure::BrokenPipe => failure.to_string(),
     }
 }

@@ -179,9 +179,10 @@ fn popup_test(facts: &Facts) -> Option<Finding> {
 }
 
 fn database(stats: &Stats) -> Finding {
-    let megabytes = stats.database_bytes.unwrap_or_default() / 1_000_000;
+    let bytes = stats.database_bytes.unwrap_or_default();
+    let size = indicatif::DecimalBytes(bytes.try_into().unwrap_or_default());
     let rows = stats.notifications.unwrap_or_default();
-    let message = format!("{rows} notifications, {megabytes} MB, {}", stats.database_path);
+    let message = format!("{rows} notifications, {size}, {}", stats.database_path);
     finding("database", Level::Ok, message, "")
 }
 
@@ -191,7 +192,7 @@ fn configuration(stats: &Stats) -> Finding {
         Some(error) => finding(
             "configuration",
             Level::Fail,
-            format!("the last good one is in force: {error}"),
+            format!("the last good one is in force until this is mended\n{error}"),
             &format!("Edit {}; it is read again when it is saved", stats.config_path),
         ),
     }
@@ -209,7 +210,8 @@ fn events(stats: &Stats) -> Option<Finding> {
 
 fn source(row: &SourceStatus, now: &chrono::DateTime<Local>) -> Finding {
     let name = &row.name;
-    let reconnect = format!("Try at once: `tidings sources reconnect {name}`");
+    let retry = format!("`tidings sources reconnect {name}`");
+    let reconnect = format!("Try at once: {retry}");
     let test = format!("See each step: `tidings sources test {name}`");
     let (level, next_step) = match row.state {
         SourceState::Online => (Level::Ok, String::new()),
@@ -220,7 +222,7 @@ fn source(row: &SourceStatus, now: &chrono::DateTime<Local>) -> Finding {
         }
         SourceState::Waiting | SourceState::Silent => (Level::Warn, format!("{reconnect}. {test}")),
         SourceState::NeedsLogin => {
-            (Level::Fail, format!("Give it new credentials in the configuration. {test}"))
+            (Level::Fail, format!("Mend its token or password, then {retry}. {test}"))
         }
         SourceState::Rejected => {
             (Level::Fail, format!("Correct its address in the configuration. {test}"))

@@ -34,7 +34,9 @@ fn print(finding: &Finding, output: &mut Output) -> Result<(), Failure> {
         Level::Warn => ("warn", YELLOW),
         Level::Fail => ("FAIL", RED),
     };
-    let (check, message) = (clean::line(&finding.check), clean::line(&finding.message));
+    let check = clean::line(&finding.check);
+    // A mistake in the configuration is shown with its line and a mark under it.
+    let message = clean::block(&finding.message).replace('\n', "\n      ");
     let color = output.color;
     output.line(&format!(
         "{}  {}: {message}",

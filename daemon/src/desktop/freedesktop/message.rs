@@ -246,6 +246,22 @@ mod tests {
         assert_eq!(unable.hints.get("category"), None);
     }
 
+    #[rstest]
+    #[case::its_own_title("Order 7", "Shop", "orders", "Order 7")]
+    #[case::the_program_that_posted("", "Shop", "local", "Shop")]
+    #[case::the_source("", "", "orders", "orders")]
+    #[case::a_program_without_a_name("", "", "local", "Tidings")]
+    fn the_first_line_of_a_popup_is_never_empty(
+        #[case] title: &str,
+        #[case] app: &str,
+        #[case] source: &str,
+        #[case] first_line: &str,
+    ) {
+        let popup =
+            Popup { title: title.into(), app: app.into(), source: source.into(), ..popup() };
+        assert_eq!(message(&popup, &[]).summary, first_line);
+    }
+
     #[test]
     fn hints_have_the_types_of_the_specification() {
         let popup = Popup { progress: Some(130), transient: true, ..popup() };
