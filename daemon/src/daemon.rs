@@ -34,6 +34,8 @@ use crate::store::Store;
 
 /// Between two rounds of retention.
 const RETENTION_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+/// The popup that is on its way at shutdown gets this long.
+const SHOWN_WITHIN: Duration = Duration::from_secs(6);
 /// What is still queued for the disk gets this long at shutdown.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -95,7 +97,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     tokio::spawn(fan_out(commits, listeners));
     tokio::spawn(nudge_marked(supervisor.clone(), marks));
-    tokio::spawn(worker.run(popup_commands));
+    let showing = CancellationToken::new();
+    let shower = tokio::spawn(worker.run(popup_commands, showing.clone()));
     tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), popups));
     let followed = Followed { rules, supervisor: supervisor.clone(), demo: demo.map(Arc::new) };
     let watching = CancellationToken::new();
@@ -133,7 +136,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
     watching.cancel();
-    stop(&[configuration, retention], &supervisor, store).await;
+    supervisor.shutdown().await;
+    showing.cancel();
+    stop([configuration, retention], shower, store).await;
     Ok(())
 }
 
@@ -246,11 +251,13 @@ async fn reload_on(hang_up: &mut Signal, config: &LiveConfig) -> Infallible {
     std::future::pending().await
 }
 
-async fn stop(tasks: &[JoinHandle<()>], supervisor: &Supervisor, store: Store) {
+async fn stop(tasks: [JoinHandle<()>; 2], shower: JoinHandle<()>, store: Store) {
     for task in tasks {
         task.abort();
     }
-    supervisor.shutdown().await;
+    if tokio::time::timeout(SHOWN_WITHIN, shower).await.is_err() {
+        warn!("the popup server did not answer in time; what it was sent last is not repeated");
+    }
     if tokio::time::timeout(CLOSE_WITHIN, store.close()).await.is_err() {
         warn!("the inbox did not close in time; it is consistent all the same");
     }

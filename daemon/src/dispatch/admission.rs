@@ -50,9 +50,15 @@ impl Admission {
         Self { rules, sources: BTreeMap::new() }
     }
 
+    /// The rules at this moment.
+    #[must_use]
+    pub fn rules(&self) -> Arc<PopupRules> {
+        self.rules.borrow().clone()
+    }
+
     /// Decides for all new rows of one batch together, in order.
     pub fn decide(&mut self, now: Millis, candidates: &[Candidate]) -> Vec<Decision> {
-        let rules = self.rules.borrow().clone();
+        let rules = self.rules();
         let caught_up = candidates
             .iter()
             .filter(|candidate| candidate.arrival == Arrival::CatchUp)

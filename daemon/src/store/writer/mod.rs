@@ -161,6 +161,7 @@ impl Writer {
             conn: &self.conn,
             now: self.clock.now(),
             sources: &mut self.sources,
+            rules: self.admission.rules(),
             effects: Effects::default(),
             fresh: Vec::new(),
             refused_events: 0,
