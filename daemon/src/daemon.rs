@@ -95,7 +95,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         clock: clock.clone(),
         figures: figures.clone(),
     };
-    tokio::spawn(fan_out(commits, listeners));
+    let telling = tokio::spawn(fan_out(commits, listeners));
     tokio::spawn(nudge_marked(supervisor.clone(), marks));
     let showing = CancellationToken::new();
     let shower = tokio::spawn(worker.run(popup_commands, showing.clone()));
@@ -132,14 +132,18 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     bus::serve(&service_bus, service).await?;
     tell_systemd(&[sd_notify::NotifyState::Ready]);
 
-    wait_for_the_end(signals, &config, &service_bus, &popup_bus).await;
+    let end = tokio::select! {
+        () = wait_for_the_end(signals, &config, &service_bus, &popup_bus) => Ok(()),
+        // It tells until the inbox is closed, and nobody has closed it yet.
+        _ = telling => Err(anyhow::anyhow!("the inbox has failed; the daemon must be started again")),
+    };
 
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
     watching.cancel();
     supervisor.shutdown().await;
     showing.cancel();
     stop([configuration, retention], shower, store).await;
-    Ok(())
+    end
 }
 
 async fn session_bus() -> anyhow::Result<Connection> {
