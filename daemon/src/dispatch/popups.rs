@@ -28,6 +28,7 @@ enum Command {
     Close(NotificationId),
     Due(Millis),
     ServerAppeared,
+    SummaryDismissed(String),
 }
 
 /// Hands work to the [`PopupWorker`]. Cheap to clone; nothing waits.
@@ -60,6 +61,10 @@ impl PopupQueue {
         self.send(Command::ServerAppeared);
     }
 
+    pub(super) fn summary_dismissed(&self, source: String) {
+        self.send(Command::SummaryDismissed(source));
+    }
+
     fn send(&self, command: Command) {
         // The worker ends with the daemon; what comes after it is claimed and told as in doubt.
         let _gone = self.commands.send(command);
@@ -77,6 +82,7 @@ impl std::fmt::Debug for Command {
             Self::Close(id) => write!(f, "Close({})", id.0),
             Self::Due(at) => write!(f, "Due({at})"),
             Self::ServerAppeared => f.write_str("ServerAppeared"),
+            Self::SummaryDismissed(source) => write!(f, "SummaryDismissed({source})"),
         }
     }
 }
@@ -114,6 +120,9 @@ impl<N: Notifier> PopupWorker<N> {
                     Some(Command::ServerAppeared) => {
                         wake_at = self.show_due(true, &mut summarised).await;
                     }
+                    Some(Command::SummaryDismissed(source)) => {
+                        self.noticed(summarised.remove(&source).unwrap_or_default()).await;
+                    }
                     None => return,
                 },
                 () = sleep_until(&self.clock, wake_at) => {
@@ -147,6 +156,13 @@ impl<N: Notifier> PopupWorker<N> {
         });
         for source in over {
             self.notifier.close(Slot::Summary(source)).await;
+        }
+    }
+
+    /// Dismissed by hand means that all of it was noticed.
+    async fn noticed(&self, ids: BTreeSet<NotificationId>) {
+        if let Err(error) = self.store.noticed(ids.into_iter().collect()).await {
+            warn!(%error, "the rows of a dismissed summary could not be marked as seen");
         }
     }
 

@@ -95,6 +95,20 @@ async fn a_summary_leaves_once_all_that_it_tells_of_is_read() {
 }
 
 #[tokio::test]
+async fn dismissing_a_summary_is_seeing_all_of_it() {
+    let (recorder, _events) = Recorder::new();
+    let scene = Scene::new(recorder);
+    scene.post(12).await;
+    scene.clock.advance(60_000);
+    let summary = Slot::Summary("local".into());
+    until(async || scene.screen.on_screen(&summary).is_some()).await;
+    assert_eq!(scene.store.counts().unseen, 12);
+    scene.popups.summary_dismissed("local".into());
+    until(async || scene.store.counts().unseen == 5).await;
+    assert_eq!(scene.store.counts().unread, 12, "dismissed is not read");
+}
+
+#[tokio::test]
 async fn a_server_that_is_too_busy_to_be_asked_gets_the_popup_later() {
     let (recorder, _events) = Recorder::new();
     recorder.answer(Shown::Busy("GetCapabilities: no answer".into()));
