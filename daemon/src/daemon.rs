@@ -37,6 +37,8 @@ use crate::store::Store;
 const RETENTION_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 /// When the start is over: the sources are connected and have caught up, or are waiting.
 const START: Duration = Duration::from_secs(10);
+/// The popup that is on its way at shutdown gets this long.
+const SHOWN_WITHIN: Duration = Duration::from_secs(6);
 /// What is still queued for the disk gets this long at shutdown.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -96,9 +98,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         clock: clock.clone(),
         figures: figures.clone(),
     };
-    tokio::spawn(fan_out(commits, listeners));
+    let telling = tokio::spawn(fan_out(commits, listeners));
     tokio::spawn(nudge_marked(supervisor.clone(), marks));
-    tokio::spawn(worker.run(popup_commands));
+    let showing = CancellationToken::new();
+    let shower = tokio::spawn(worker.run(popup_commands, showing.clone()));
     tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), popups));
     let followed = Followed { rules, supervisor: supervisor.clone(), demo: demo.map(Arc::new) };
     let watching = CancellationToken::new();
@@ -133,12 +136,18 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     tell_systemd(&[sd_notify::NotifyState::Ready]);
     tokio::spawn(rest_after_the_start());
 
-    wait_for_the_end(signals, &config, &service_bus, &popup_bus).await;
+    let end = tokio::select! {
+        () = wait_for_the_end(signals, &config, &service_bus, &popup_bus) => Ok(()),
+        // It tells until the inbox is closed, and nobody has closed it yet.
+        _ = telling => Err(anyhow::anyhow!("the inbox has failed; the daemon must be started again")),
+    };
 
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
     watching.cancel();
-    stop(&[configuration, retention], &supervisor, store).await;
-    Ok(())
+    supervisor.shutdown().await;
+    showing.cancel();
+    stop([configuration, retention], shower, store).await;
+    end
 }
 
 async fn session_bus() -> anyhow::Result<Connection> {
@@ -255,11 +264,13 @@ async fn reload_on(hang_up: &mut Signal, config: &LiveConfig) -> Infallible {
     std::future::pending().await
 }
 
-async fn stop(tasks: &[JoinHandle<()>], supervisor: &Supervisor, store: Store) {
+async fn stop(tasks: [JoinHandle<()>; 2], shower: JoinHandle<()>, store: Store) {
     for task in tasks {
         task.abort();
     }
-    supervisor.shutdown().await;
+    if tokio::time::timeout(SHOWN_WITHIN, shower).await.is_err() {
+        warn!("the popup server did not answer in time; what it was sent last is not repeated");
+    }
     if tokio::time::timeout(CLOSE_WITHIN, store.close()).await.is_err() {
         warn!("the inbox did not close in time; it is consistent all the same");
     }

@@ -23,6 +23,18 @@ async fn showing_a_slot_again_replaces_its_popup() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_server_that_is_stuck_is_not_sent_what_could_be_lost_in_it() -> Result<()> {
+    let screen = Screen::start().await?;
+    screen.server.set_busy(true);
+    let stuck = screen.show(popup(1)).await?;
+    ensure!(matches!(stuck, Shown::Busy(_)), "it may be tried again: {stuck:?}");
+    ensure!(screen.server.shown().is_empty(), "nothing was sent, so nothing is in doubt");
+    screen.server.set_busy(false);
+    screen.shown(popup(1)).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_popup_that_is_not_ours_any_more_is_shown_anew() -> Result<()> {
     let mut screen = Screen::start().await?;
     screen.shown(popup(1)).await?;

@@ -294,6 +294,8 @@ async fn wrong_calls_are_refused_by_name() -> Result<()> {
     let many = vec![titled("x").to_dict(); 1_001];
     let error = post1.post_many(many).await.map_err(Error::from).unwrap_err();
     assert!(matches!(&error, Error::TooLarge(m) if m.contains("1000")), "{error:?}");
+    let error = inbox.count(vec![Dict::new(); 101]).await.map_err(Error::from).unwrap_err();
+    assert!(matches!(&error, Error::TooLarge(m) if m.contains("100")), "{error:?}");
     assert!(daemon.list(&view(View::All)).await?.is_empty(), "nothing of it was stored");
     Ok(())
 }

@@ -233,3 +233,37 @@ async fn an_export_can_be_imported_elsewhere_once() -> Result<()> {
     assert!(other.popups.shown().is_empty(), "history raises no popups");
     Ok(())
 }
+
+#[tokio::test]
+async fn exports_that_nobody_reads_hold_nothing_up() -> Result<()> {
+    let session = Session::start().await?;
+    let daemon = session.daemon().await?;
+    let body = "x".repeat(60_000);
+    for n in 0..3 {
+        let options = tidings_api::Dict::new();
+        daemon.post1().await?.post(&format!("long {n}"), &body, options).await?;
+    }
+    let mut unread = Vec::new();
+    let mut stuck = Vec::new();
+    for _ in 0..3 {
+        let (reader, writer) = std::io::pipe()?;
+        unread.push(reader);
+        let control = daemon.control().await?;
+        let output = std::os::fd::OwnedFd::from(writer);
+        stuck.push(tokio::spawn(async move { control.export(output.into()).await }));
+    }
+    // Looked at on a thread that may block, as the names of servers are.
+    let folder = tempfile::tempdir()?;
+    let icon = folder.path().join("icon.png");
+    std::fs::write(&icon, b"image")?;
+    let post = tidings_api::Post {
+        title: "with an icon".into(),
+        icon: icon.display().to_string(),
+        ..tidings_api::Post::default()
+    };
+    daemon.post1().await?.post(&post.title, "", post.to_options()).await?;
+    let shown = session.popups.wait_for_shown(4, DEADLINE).await?;
+    assert!(shown[3].hints.contains_key("image-path"), "the threads are free: {:?}", shown[3]);
+    assert!(stuck.iter().all(|export| !export.is_finished()), "or the test has tested nothing");
+    Ok(())
+}

@@ -8,16 +8,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tidings_daemon::config::SecretOrigin;
 use tidings_tests::bus::PrivateBus;
 use tidings_tests::keyring::Keyring;
+use tidings_tests::programs;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
-
-#[path = "../../cli/src/command/secret.rs"]
-#[expect(dead_code, reason = "the command line's own entry, which reads the terminal")]
-mod secret;
 
 const SECRET: &str = "hunter2-in-the-keyring";
 const STEP: &str = "TIDINGS_TEST_KEYRING_STEP";
@@ -33,6 +30,28 @@ impl Report {
         ensure!(!self.0.contains(SECRET), "a secret was printed: {}", self.0);
         Ok(())
     }
+}
+
+/// `tidings secret …` as a person runs it, with the secret on standard input.
+async fn command(bus: &PrivateBus, action: &str) -> Result<Report> {
+    let mut child = Command::new(programs::tidings()?)
+        .args(["secret", action, "home"])
+        .env("DBUS_SESSION_BUS_ADDRESS", bus.address())
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut input = child.stdin.take().context("the command has no input")?;
+    // `delete` reads nothing and may have ended already.
+    let _unread = input.write_all(format!("{SECRET}\n").as_bytes()).await;
+    drop(input);
+    let output = tokio::time::timeout(LIMIT, child.wait_with_output()).await;
+    let output = output.context("the command must not hang")??;
+    let text = [output.stdout, output.stderr].concat();
+    Ok(Report(String::from_utf8_lossy(&text).into_owned()))
 }
 
 async fn step(bus: &PrivateBus, step: &str) -> Result<Report> {
@@ -53,10 +72,6 @@ async fn step(bus: &PrivateBus, step: &str) -> Result<Report> {
 #[ignore = "one step of the other tests, run by them in a process with a bus of its own"]
 async fn one_step() {
     match std::env::var(STEP).unwrap_or_default().as_str() {
-        "store" => {
-            println!("stored: {:?}", secret::store("home", SecretString::from(SECRET)).await);
-        }
-        "delete" => println!("deleted: {:?}", secret::delete("home").await),
         "read" => match tidings_daemon::secrets::resolve(&SecretOrigin::Keyring, "home").await {
             Ok(secret) => {
                 println!("right: {}, shown: {secret:?}", secret.expose_secret() == SECRET);
@@ -74,12 +89,12 @@ async fn what_the_command_stores_the_daemon_reads_until_it_is_deleted() -> Resul
     let bus = PrivateBus::start()?;
     let _keyring = Keyring::unlocked(&bus).await?;
     step(&bus, "read").await?.says("run `tidings secret set home`")?;
-    step(&bus, "delete").await?.says("the keyring holds no secret for \"home\"")?;
+    command(&bus, "delete").await?.says("the keyring holds no secret for \"home\"")?;
     // Twice: the newer takes the place of the older.
-    step(&bus, "store").await?.says("stored: Ok(())")?;
-    step(&bus, "store").await?.says("stored: Ok(())")?;
+    command(&bus, "set").await?.says("stored; a source \"home\"")?;
+    command(&bus, "set").await?.says("stored; a source \"home\"")?;
     step(&bus, "read").await?.says("right: true")?;
-    step(&bus, "delete").await?.says("deleted: Ok(())")?;
+    command(&bus, "delete").await?.says("no secret for \"home\" any more")?;
     step(&bus, "read").await?.says("the keyring holds no secret for \"home\"")
 }
 
@@ -106,12 +121,12 @@ async fn what_another_program_stores_the_daemon_reads() -> Result<()> {
 async fn a_locked_keyring_says_so_and_asks_nobody() -> Result<()> {
     let bus = PrivateBus::start()?;
     let keyring = Keyring::unlocked(&bus).await?;
-    step(&bus, "store").await?.says("stored: Ok(())")?;
+    command(&bus, "set").await?.says("stored; a source \"home\"")?;
     let _keyring = keyring.relock(&bus).await?;
     let report = step(&bus, "read").await?;
     report.says("the keyring is locked: unlock it")?;
     report.says("passes: true")?;
-    step(&bus, "store").await?.says("locked")
+    command(&bus, "set").await?.says("locked")
 }
 
 #[tokio::test]
@@ -120,7 +135,7 @@ async fn without_a_secret_service_the_way_out_is_told() -> Result<()> {
     let report = step(&bus, "read").await?;
     report.says("no Secret Service on this bus: start one")?;
     report.says("token_file")?;
-    step(&bus, "store").await?.says("no Secret Service on this bus: start one")
+    command(&bus, "set").await?.says("no Secret Service on this bus: start one")
 }
 
 #[tokio::test]

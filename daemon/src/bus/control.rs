@@ -114,7 +114,9 @@ impl Control1 {
                 "no popup server is running in this session; start your desktop's, or one like dunst or mako"
                     .into(),
             )),
-            Shown::Failed(why) => Err(Error::Unavailable(format!("the popup server failed: {why}"))),
+            Shown::Busy(why) | Shown::Failed(why) => {
+                Err(Error::Unavailable(format!("the popup server failed: {why}")))
+            }
         }
     }
 

@@ -12,6 +12,9 @@ use crate::store::Store;
 /// A page when the caller does not say how long.
 const DEFAULT_PAGE: u32 = 50;
 
+/// Filters of one `Count`: each may walk over the whole inbox, and lists wait for it.
+const COUNTS: usize = 100;
+
 /// Reads and triages the inbox.
 pub(super) struct Inbox1 {
     store: Store,
@@ -63,6 +66,12 @@ impl Inbox1 {
     /// How many rows each filter has.
     #[zbus(out_args("counts"))]
     async fn count(&self, filters: Vec<Dict>) -> Result<Vec<u32>> {
+        if filters.len() > COUNTS {
+            return Err(Error::TooLarge(format!(
+                "filters: {} entries, the limit is {COUNTS}",
+                filters.len()
+            )));
+        }
         let mut counts = Vec::with_capacity(filters.len());
         for filter in filters {
             counts.push(self.store.count(Filter::from_dict(filter)?).await.map_err(failed)?);

@@ -3,6 +3,7 @@
 mod callers;
 mod changed;
 pub mod control;
+mod descriptor;
 mod inbox;
 mod post;
 mod poster;
@@ -106,6 +107,7 @@ fn failed(error: StoreError) -> Error {
     match error {
         StoreError::Database(_) => Error::Storage(error.to_string()),
         StoreError::Invalid(message) => Error::InvalidArgs(message),
+        StoreError::TooLarge(message) => Error::TooLarge(message),
         StoreError::Closed => Error::Unavailable(error.to_string()),
     }
 }

@@ -55,7 +55,9 @@ pub enum Shown {
     Coalesced,
     /// No popup server is running; it may come later.
     Absent,
-    /// The server failed, in words.
+    /// The server is running and does not answer, in words. It was not sent the popup, so it may be tried again.
+    Busy(String),
+    /// The server failed, in words. It may have the popup all the same, so it is not tried again.
     Failed(String),
 }
 

@@ -20,14 +20,14 @@ const SUMMARY_SPACING: Millis = 10_000;
 
 /// The popup policy with its memory. Pure but for the rules: the store's writer calls it inside the transaction,
 /// so that the decision is exactly as durable as the row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Admission {
     rules: watch::Receiver<Arc<PopupRules>>,
     sources: BTreeMap<String, SourceMemory>,
 }
 
 /// What the policy remembers about one source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct SourceMemory {
     /// Popups it may raise at once; refilled over time.
     tokens: f64,
@@ -50,9 +50,15 @@ impl Admission {
         Self { rules, sources: BTreeMap::new() }
     }
 
+    /// The rules at this moment.
+    #[must_use]
+    pub fn rules(&self) -> Arc<PopupRules> {
+        self.rules.borrow().clone()
+    }
+
     /// Decides for all new rows of one batch together, in order.
     pub fn decide(&mut self, now: Millis, candidates: &[Candidate]) -> Vec<Decision> {
-        let rules = self.rules.borrow().clone();
+        let rules = self.rules();
         let caught_up = candidates
             .iter()
             .filter(|candidate| candidate.arrival == Arrival::CatchUp)
@@ -142,9 +148,6 @@ fn suppressed(rules: &PopupRules, now: Millis, candidate: &Candidate) -> Option<
     if candidate.arrival == Arrival::Backfill {
         return Some(Reason::Backfill);
     }
-    if candidate.silent {
-        return Some(Reason::SilentUpdate);
-    }
     if candidate.read {
         return Some(Reason::Read);
     }
@@ -172,7 +175,6 @@ mod tests {
             urgency: Urgency::Normal,
             arrival: Arrival::Live,
             sent_at: NOW,
-            silent: false,
             read: false,
             deliver_at: None,
             expires_at: None,
@@ -231,12 +233,11 @@ mod tests {
     }
 
     #[test]
-    fn history_reads_and_silent_updates_say_why_they_stay_silent() {
+    fn what_stays_silent_says_why() {
         let mut admission = admission(PopupRules::default());
         let silent = [
             (Candidate { arrival: Arrival::Backfill, ..live("a") }, Reason::Backfill),
             (Candidate { read: true, ..live("a") }, Reason::Read),
-            (Candidate { silent: true, ..live("a") }, Reason::SilentUpdate),
             (Candidate { expires_at: Some(NOW), ..live("a") }, Reason::Expired),
             (Candidate { desktop_excluded: true, ..live("a") }, Reason::NotTargeted),
         ];

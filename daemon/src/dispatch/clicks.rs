@@ -1,6 +1,5 @@
 //! Takes back what a person did to a popup.
 
-use tidings_api::StateChange;
 use tracing::{debug, warn};
 
 use crate::desktop::{CloseReason, PopupEvent, PopupEvents, Slot};
@@ -30,6 +29,9 @@ pub async fn follow_clicks(
             PopupEvent::Closed { slot: Slot::Notification(id), reason } => {
                 closed(&actions, &store, id, reason).await;
             }
+            PopupEvent::Closed { slot: Slot::Summary(source), reason: CloseReason::Dismissed } => {
+                popups.summary_dismissed(source);
+            }
             PopupEvent::Restarted => popups.server_appeared(),
             PopupEvent::Clicked { .. } | PopupEvent::Replied { .. } | PopupEvent::Closed { .. } => {
                 debug!("a summary was answered: there is no single notification to act on");
@@ -56,7 +58,7 @@ async fn closed(actions: &Actions, store: &Store, id: NotificationId, reason: Cl
     };
     actions.tell_poster(id, PosterEvent::Closed { reason: word }).await;
     if reason == CloseReason::Dismissed
-        && let Err(error) = store.set_state(vec![id], StateChange::SEEN).await
+        && let Err(error) = store.noticed(vec![id]).await
     {
         warn!(id = id.0, %error, "a dismissed popup could not be marked as seen");
     }

@@ -1,11 +1,12 @@
 //! Shows and closes popups, one after the other, and wakes up when a delivery falls due.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tidings_api::{Millis, Notification};
+use tidings_api::Millis;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::clock::Clock;
@@ -13,14 +14,12 @@ use crate::desktop::{Notifier, Popup, Shown, Slot};
 use crate::dispatch::figures::Figures;
 use crate::dispatch::summary;
 use crate::model::{NotificationId, PopupOrder};
-use crate::store::{Claimed, DeliveryEnd, Store, SummaryOrder};
+use crate::store::{Claimed, DeliveryEnd, Store};
 
-/// More than this many of one source falling due together are announced in a summary.
-const DUE_AT_ONCE: usize = 5;
 /// Without a popup server a popup waits so long for its next try; the server's arrival wakes it sooner.
 const ABSENT_RETRY: Millis = 10 * 60 * 1000;
-/// What has waited so long for a popup server is no news any more.
-const ABSENT_GIVE_UP: Millis = 60 * 60 * 1000;
+/// A popup server that is too busy to answer is asked again then.
+const BUSY_RETRY: Millis = 30 * 1000;
 /// The longest sleep, so that a clock step or a suspend delays a scheduled popup by a minute at most.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
@@ -29,6 +28,7 @@ enum Command {
     Close(NotificationId),
     Due(Millis),
     ServerAppeared,
+    SummaryDismissed(String),
 }
 
 /// Hands work to the [`PopupWorker`]. Cheap to clone; nothing waits.
@@ -61,8 +61,12 @@ impl PopupQueue {
         self.send(Command::ServerAppeared);
     }
 
+    pub(super) fn summary_dismissed(&self, source: String) {
+        self.send(Command::SummaryDismissed(source));
+    }
+
     fn send(&self, command: Command) {
-        // The worker ends with the daemon; what it no longer shows is claimed and told as in doubt.
+        // The worker ends with the daemon; what comes after it is claimed and told as in doubt.
         let _gone = self.commands.send(command);
     }
 }
@@ -78,6 +82,7 @@ impl std::fmt::Debug for Command {
             Self::Close(id) => write!(f, "Close({})", id.0),
             Self::Due(at) => write!(f, "Due({at})"),
             Self::ServerAppeared => f.write_str("ServerAppeared"),
+            Self::SummaryDismissed(source) => write!(f, "SummaryDismissed({source})"),
         }
     }
 }
@@ -95,22 +100,34 @@ pub struct PopupWorker<N> {
     pub figures: Arc<Figures>,
 }
 
+/// Which notifications the summaries on the screen still tell of, by source.
+type Summarised = BTreeMap<String, BTreeSet<NotificationId>>;
+
 impl<N: Notifier> PopupWorker<N> {
-    /// Runs until the queue is dropped. What fell due while the daemon was away comes first.
-    pub async fn run(self, PopupCommands(mut commands): PopupCommands) {
-        let mut wake_at = self.show_due(false).await;
+    /// Runs until it is told to stop. What fell due while the daemon was away comes first; what is left at the end
+    /// is handed back, to be shown after the next start.
+    pub async fn run(self, PopupCommands(mut commands): PopupCommands, stop: CancellationToken) {
+        let mut summarised = Summarised::new();
+        let mut wake_at = self.show_due(false, &mut summarised).await;
         loop {
             tokio::select! {
+                biased;
+                () = stop.cancelled() => return self.hand_back(commands).await,
                 command = commands.recv() => match command {
                     Some(Command::Show(order)) => self.show(*order).await,
-                    Some(Command::Close(id)) => self.notifier.close(Slot::Notification(id)).await,
+                    Some(Command::Close(id)) => self.close(id, &mut summarised).await,
                     Some(Command::Due(at)) => wake_at = earlier(wake_at, at),
-                    Some(Command::ServerAppeared) => wake_at = self.show_due(true).await,
+                    Some(Command::ServerAppeared) => {
+                        wake_at = self.show_due(true, &mut summarised).await;
+                    }
+                    Some(Command::SummaryDismissed(source)) => {
+                        self.noticed(summarised.remove(&source).unwrap_or_default()).await;
+                    }
                     None => return,
                 },
                 () = sleep_until(&self.clock, wake_at) => {
                     if wake_at.is_some_and(|at| at <= self.clock.now()) {
-                        wake_at = self.show_due(false).await;
+                        wake_at = self.show_due(false, &mut summarised).await;
                     }
                 }
             }
@@ -118,17 +135,43 @@ impl<N: Notifier> PopupWorker<N> {
     }
 
     async fn show(&self, order: PopupOrder) {
-        let (delivery, received_at, arrived) =
-            (order.delivery_id, order.received_at, order.arrived);
+        let (delivery, arrived) = (order.delivery_id, order.arrived);
         let shown = self.notifier.show(popup(order)).await;
         if shown == Shown::Shown {
             self.figures.popup_shown(arrived.map(|arrived| arrived.elapsed()));
         }
-        self.record(vec![(Claimed::Popup(delivery), self.end(shown, received_at))]).await;
+        self.record(vec![(Claimed::Popup(delivery), self.end(shown))]).await;
+    }
+
+    /// Takes the popup of a row away, and a summary once all that it tells of is settled.
+    async fn close(&self, id: NotificationId, summarised: &mut Summarised) {
+        self.notifier.close(Slot::Notification(id)).await;
+        let mut over = Vec::new();
+        summarised.retain(|source, ids| {
+            let last = ids.remove(&id) && ids.is_empty();
+            if last {
+                over.push(source.clone());
+            }
+            !last
+        });
+        for source in over {
+            self.notifier.close(Slot::Summary(source)).await;
+        }
+    }
+
+    /// Dismissed by hand means that all of it was noticed.
+    async fn noticed(&self, ids: BTreeSet<NotificationId>) {
+        if let Err(error) = self.store.noticed(ids.into_iter().collect()).await {
+            warn!(%error, "the rows of a dismissed summary could not be marked as seen");
+        }
     }
 
     /// Shows everything that is due and answers when to look again.
-    async fn show_due(&self, waiting_for_server: bool) -> Option<Millis> {
+    async fn show_due(
+        &self,
+        waiting_for_server: bool,
+        summarised: &mut Summarised,
+    ) -> Option<Millis> {
         let due = match self.store.claim_due(waiting_for_server).await {
             Ok(due) => due,
             Err(error) => {
@@ -136,52 +179,38 @@ impl<N: Notifier> PopupWorker<N> {
                 return Some(self.clock.now() + 60_000);
             }
         };
-        let mut by_source: BTreeMap<String, Vec<PopupOrder>> = BTreeMap::new();
         for order in due.popups {
-            by_source.entry(order.source.clone()).or_default().push(order);
-        }
-        for (source, orders) in by_source {
-            if orders.len() > DUE_AT_ONCE {
-                self.show_crowd(source, orders).await;
-            } else {
-                for order in orders {
-                    self.show(order).await;
-                }
-            }
+            self.show(order).await;
         }
         for order in due.summaries {
-            let newest_at = order.newest.iter().map(|row| row.received_at).max();
-            let shown = self.notifier.show(summary_popup(&order)).await;
-            let end = self.end(shown, newest_at.unwrap_or_else(|| self.clock.now()));
-            self.record(vec![(Claimed::Summary(order.claim), end)]).await;
+            let shown = self.notifier.show(summary::popup(&order)).await;
+            if shown == Shown::Shown {
+                summarised.insert(order.source, order.ids.into_iter().collect());
+            }
+            self.record(vec![(Claimed::Summary(order.claim), self.end(shown))]).await;
         }
         due.next_at
     }
 
-    /// Many popups of one source that fell due together, for example while no popup server was running.
-    async fn show_crowd(&self, source: String, orders: Vec<PopupOrder>) {
-        let newest_at = orders.iter().map(|order| order.received_at).max();
-        let newest = orders.iter().rev().take(3).map(|order| Notification {
-            title: order.title.clone(),
-            body: order.body.clone(),
-            urgency: order.urgency,
-            ..Notification::default()
-        });
-        let count = u32::try_from(orders.len()).unwrap_or(u32::MAX);
-        let crowd = SummaryOrder { claim: 0, source, count, newest: newest.collect() };
-        let shown = self.notifier.show(summary::popup(&crowd)).await;
-        let end = self.end(shown, newest_at.unwrap_or_else(|| self.clock.now()));
-        let ends = orders.iter().map(|order| (Claimed::Popup(order.delivery_id), end.clone()));
-        self.record(ends.collect()).await;
+    /// What was claimed and not shown is nobody's doubt: it falls due again at the next start.
+    async fn hand_back(&self, mut commands: mpsc::UnboundedReceiver<Command>) {
+        let mut ends = Vec::new();
+        while let Ok(command) = commands.try_recv() {
+            if let Command::Show(order) = command {
+                let again = DeliveryEnd::Retry(self.clock.now());
+                ends.push((Claimed::Popup(order.delivery_id), again));
+            }
+        }
+        if !ends.is_empty() {
+            self.record(ends).await;
+        }
     }
 
-    fn end(&self, shown: Shown, received_at: Millis) -> DeliveryEnd {
+    fn end(&self, shown: Shown) -> DeliveryEnd {
         match shown {
             Shown::Shown | Shown::Coalesced => DeliveryEnd::Delivered,
-            Shown::Absent if self.clock.now() - received_at < ABSENT_GIVE_UP => {
-                DeliveryEnd::Retry(self.clock.now() + ABSENT_RETRY)
-            }
-            Shown::Absent => DeliveryEnd::Failed("no popup server was running for an hour".into()),
+            Shown::Absent => DeliveryEnd::Retry(self.clock.now() + ABSENT_RETRY),
+            Shown::Busy(_) => DeliveryEnd::Retry(self.clock.now() + BUSY_RETRY),
             Shown::Failed(why) => DeliveryEnd::Failed(why),
         }
     }
@@ -192,25 +221,6 @@ impl<N: Notifier> PopupWorker<N> {
             // The claim stays: at the next start it is told as in doubt, never shown twice.
             warn!(%error, "the outcome of a popup could not be recorded");
         }
-    }
-}
-
-/// A summary of one is that one.
-fn summary_popup(order: &SummaryOrder) -> Popup {
-    match &order.newest[..] {
-        [only] if order.count == 1 => Popup {
-            slot: Slot::Notification(NotificationId(only.id)),
-            source: only.source.clone(),
-            app: only.app.clone(),
-            title: only.title.clone(),
-            body: only.body.clone(),
-            urgency: only.urgency,
-            icon: only.icon.clone(),
-            actions: only.actions.clone(),
-            progress: only.progress,
-            transient: false,
-        },
-        _ => summary::popup(order),
     }
 }
 
@@ -237,6 +247,9 @@ fn earlier(one: Option<Millis>, other: Millis) -> Option<Millis> {
 /// suspended. Without `at` it sleeps for ever: an idle daemon must not wake up.
 async fn sleep_until(clock: &Clock, at: Option<Millis>) {
     let Some(at) = at else { return std::future::pending().await };
-    let left = u64::try_from(at - clock.now()).unwrap_or_default();
+    let left = u64::try_from(at.saturating_sub(clock.now())).unwrap_or_default();
     tokio::time::sleep(Duration::from_millis(left).min(LONGEST_SLEEP)).await;
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,7 @@ mod tests {
             .iter()
             .map(|title| Notification { title: (*title).to_owned(), ..Notification::default() })
             .collect();
-        SummaryOrder { claim: 1, source: "orders".into(), count, newest }
+        SummaryOrder { claim: 1, source: "orders".into(), count, newest, ids: Vec::new() }
     }
 
     #[test]

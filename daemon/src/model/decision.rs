@@ -13,8 +13,6 @@ pub struct Candidate {
     pub arrival: Arrival,
     /// When it was sent, or received where the sender does not say.
     pub sent_at: Millis,
-    /// The update of a row that is already there, asked to be silent.
-    pub silent: bool,
     /// Read already, on the server or here.
     pub read: bool,
     /// Not before then.
@@ -49,8 +47,6 @@ pub enum Reason {
     Gone,
     /// Its time was over before it could be shown.
     Expired,
-    /// The poster asked for an update without a popup.
-    SilentUpdate,
     /// The poster limited the targets to others.
     NotTargeted,
     /// The daemon ended between claiming and showing it: showing it again could show it twice.
@@ -63,12 +59,11 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for the documentation and its test.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::Backfill,
         Self::Read,
         Self::Gone,
         Self::Expired,
-        Self::SilentUpdate,
         Self::NotTargeted,
         Self::InDoubt,
         Self::PopupsOff,
@@ -83,7 +78,6 @@ impl Reason {
             Self::Read => "read",
             Self::Gone => "gone",
             Self::Expired => "expired",
-            Self::SilentUpdate => "silent-update",
             Self::NotTargeted => "not-targeted",
             Self::InDoubt => "in-doubt",
             Self::PopupsOff => "popups-off",

@@ -109,6 +109,8 @@ pub struct SummaryOrder {
     pub count: u32,
     /// The newest ones, newest first, at most three.
     pub newest: Vec<Notification>,
+    /// All of them, oldest first.
+    pub ids: Vec<NotificationId>,
 }
 
 /// Deliveries that fell due and are claimed now.
@@ -116,7 +118,7 @@ pub struct SummaryOrder {
 pub struct Due {
     /// One popup each.
     pub popups: Vec<PopupOrder>,
-    /// One popup a source.
+    /// One popup a source, for more than five singles of one source, too.
     pub summaries: Vec<SummaryOrder>,
     /// When the next delivery falls due.
     pub next_at: Option<Millis>,
@@ -127,7 +129,7 @@ pub struct Due {
 pub enum DeliveryEnd {
     /// The popup server took it.
     Delivered,
-    /// Not now; again then. For a popup server that is absent.
+    /// Not now; again then, unless the first try was an hour ago. For a popup server that is absent.
     Retry(Millis),
     /// Never.
     Failed(String),

@@ -50,6 +50,9 @@ pub enum StoreError {
     /// The cursor, token or id is not one of ours.
     #[error("{0}")]
     Invalid(String),
+    /// The answer would be.
+    #[error("{0}")]
+    TooLarge(String),
     /// The daemon is shutting down.
     #[error("the inbox is closed: the daemon is shutting down")]
     Closed,

@@ -18,8 +18,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc as std_mpsc};
 
-use tidings_api::names::LOCAL_SOURCE;
-use tidings_api::{Dict, Filter, Notification, StateChange, View};
+use tidings_api::{Dict, Filter, Notification, StateChange, View, names::LOCAL_SOURCE};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::answer::{
@@ -55,8 +54,7 @@ struct Shared {
 }
 
 impl Store {
-    /// Opens or creates the database. The receiver gets every committed transaction that has something to tell, in
-    /// order; it must be drained.
+    /// Opens or creates the database. The receiver gets every transaction with something to tell, and must be drained.
     pub fn open(
         path: &Path,
         clock: Clock,
@@ -99,7 +97,7 @@ impl Store {
         .await
     }
 
-    /// Commits a batch of a remote source (`synchronous = NORMAL`: what is lost to a power cut is replayed from the marker).
+    /// Commits a batch of a remote source (`synchronous = NORMAL`: a power cut's loss is replayed from the marker).
     pub async fn ingest(&self, source: SourceId, batch: Batch) -> Result<(), StoreError> {
         self.write(Durability::Normal, move |unit| unit.ingest(source, &batch)).await
     }
@@ -125,8 +123,7 @@ impl Store {
         self.triage(ids, Triaged::Change(change)).await
     }
 
-    /// Changes the state of all rows of the filter up to the newest id that the caller has seen, in steps between
-    /// which posts come in, under one undo token.
+    /// Changes all rows of the filter up to the newest id that the caller has seen, in steps under one undo token.
     pub async fn set_state_where(
         &self,
         filter: Filter,
@@ -162,6 +159,11 @@ impl Store {
                 return Ok(restored);
             }
         }
+    }
+
+    /// Sets `seen_at` for a dismissed popup; nobody takes that back, so it costs no undo token.
+    pub async fn noticed(&self, ids: Vec<NotificationId>) -> Result<(), StoreError> {
+        self.write(Durability::Full, move |unit| unit.noticed(&ids)).await
     }
 
     /// Sets `acted_at`, `read_at` and `seen_at`.
@@ -260,8 +262,8 @@ impl Store {
         self.write(Durability::Normal, move |unit| unit.marks_attempted(source, &marks)).await
     }
 
-    /// Claims what is due on the desktop. Rows that were read, deleted or expired meanwhile are suppressed instead.
-    /// With `waiting_for_server` also those that wait only because no popup server was running.
+    /// Claims what is due on the desktop, and with `waiting_for_server` what waits only for a popup server. Rows that
+    /// were read, deleted or expired meanwhile, or may not pop up any more, are suppressed instead.
     pub async fn claim_due(&self, waiting_for_server: bool) -> Result<Due, StoreError> {
         self.write(Durability::Normal, move |unit| unit.claim_due(waiting_for_server)).await
     }
@@ -308,8 +310,7 @@ impl Store {
         let (done, reader_done) = oneshot::channel::<()>();
         let last: Question = Box::new(move |_| drop(done));
         if self.shared.reader.send(Some(last)).is_ok() {
-            let _ = self.shared.reader.send(None);
-            let _ = reader_done.await;
+            let _ = (self.shared.reader.send(None), reader_done.await);
         }
         let (done, writer_done) = oneshot::channel();
         if self.shared.writer.send(Message::Close(done)).await.is_ok() {

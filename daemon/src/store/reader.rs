@@ -20,6 +20,35 @@ use crate::model::{Arrival, NotificationId, Reason, SourceId};
 /// A question; it answers its caller itself.
 pub(super) type Question = Box<dyn FnOnce(&mut Reader) + Send>;
 
+/// Text of one page. The cursor leads on, and a bus need not carry what nobody reads in one piece.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Text of one answer that cannot be continued: the bus refuses messages of 128 MiB, and buffers double on the way.
+const ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// The rows of an answer.
+#[derive(Debug)]
+struct Found {
+    rows: Vec<Notification>,
+    bytes: usize,
+    room: usize,
+}
+
+impl Found {
+    const fn within(room: usize) -> Self {
+        Self { rows: Vec::new(), bytes: 0, room }
+    }
+
+    const fn full(&self) -> bool {
+        self.bytes >= self.room
+    }
+
+    fn push(&mut self, row: Notification) {
+        // The texts that can be long.
+        self.bytes += row.title.len() + row.body.len() + row.data.len() + row.url.len();
+        self.rows.push(row);
+    }
+}
+
 /// The reader's state.
 pub(super) struct Reader {
     conn: Connection,
@@ -58,16 +87,17 @@ impl Reader {
 
     fn page(&mut self, filter: &Filter, cursor: Cursor, limit: u32) -> Result<Page, StoreError> {
         let revision = inbox::revision(&self.conn)?;
-        let mut rows = Vec::with_capacity(usize::try_from(limit).unwrap_or_default());
+        let mut found = Found::within(PAGE_BYTES);
         for query in Query::behind(filter, cursor) {
-            let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(limit));
-            if left > 0 {
+            let left = limit.saturating_sub(u32::try_from(found.rows.len()).unwrap_or(limit));
+            if left > 0 && !found.full() {
                 let (sql, values) = query.page(listed_columns!(), left);
-                self.rows(&mut rows, &sql, params_from_iter(values))?;
+                self.rows(&mut found, &sql, params_from_iter(values))?;
             }
         }
-        let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
-        let next = rows.last().filter(|_| full).map_or(Cursor::Start, |row| {
+        let more = found.full() || u32::try_from(found.rows.len()) == Ok(limit);
+        let rows = found.rows;
+        let next = rows.last().filter(|_| more).map_or(Cursor::Start, |row| {
             Cursor::after(filter, row.last_at, NotificationId(row.id))
         });
         Ok(Page { rows, next: next.word(), revision })
@@ -80,11 +110,17 @@ impl Reader {
             listed_columns!(),
             " FROM notification n WHERE n.id = ?1 AND n.deleted_at IS NULL"
         );
-        let mut found = Vec::with_capacity(ids.len());
+        let mut found = Found::within(ANSWER_BYTES);
         for id in ids {
+            if found.full() {
+                return Err(StoreError::TooLarge(format!(
+                    "ids: these rows have more than {} MiB of text; ask for fewer at once",
+                    ANSWER_BYTES / (1024 * 1024)
+                )));
+            }
             self.rows(&mut found, sql, [id.0])?;
         }
-        Ok(found)
+        Ok(found.rows)
     }
 
     pub(super) fn count(&self, filter: &Filter) -> Result<u32, StoreError> {
@@ -242,9 +278,9 @@ impl Reader {
             listed_columns!(),
             " FROM notification n WHERE n.id > ?1 AND n.deleted_at IS NULL ORDER BY n.id LIMIT ?2"
         );
-        let mut rows = Vec::new();
-        self.rows(&mut rows, sql, [after.0, i64::from(limit)])?;
-        Ok(rows)
+        let mut found = Found::within(PAGE_BYTES);
+        self.rows(&mut found, sql, [after.0, i64::from(limit)])?;
+        Ok(found.rows)
     }
 
     /// What `Stats` tells about the database.
@@ -273,16 +309,19 @@ impl Reader {
         Ok(facts.finish())
     }
 
+    /// Adds the rows of a query, until the answer is full.
     fn rows(
         &mut self,
-        found: &mut Vec<Notification>,
+        found: &mut Found,
         sql: &str,
         params: impl rusqlite::Params,
     ) -> Result<(), StoreError> {
         let Self { conn, names, .. } = self;
         let mut statement = conn.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
-        while let Some(row) = rows.next()? {
+        while !found.full()
+            && let Some(row) = rows.next()?
+        {
             let mut notification = listed(row)?;
             notification.source = source_name(conn, names, source(row)?)?;
             found.push(notification);

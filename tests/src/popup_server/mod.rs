@@ -51,6 +51,7 @@ struct State {
     answer: Answer,
     next_answers: VecDeque<Answer>,
     audience: Audience,
+    busy: bool,
 }
 
 impl PopupServer {
@@ -77,6 +78,7 @@ impl PopupServer {
                 answer: Answer::Accept,
                 next_answers: VecDeque::new(),
                 audience: Audience::Everybody,
+                busy: false,
             }),
             counted: watch::Sender::new(0),
         });
@@ -114,6 +116,11 @@ impl PopupServer {
     /// What it claims to be able to do from now on.
     pub fn set_capabilities(&self, capabilities: &[&str]) {
         self.inner.lock().capabilities = capabilities.iter().map(|&one| one.to_owned()).collect();
+    }
+
+    /// Whether it leaves `GetCapabilities` unanswered from now on, like a desktop that is stuck.
+    pub fn set_busy(&self, busy: bool) {
+        self.inner.lock().busy = busy;
     }
 
     /// How it answers every `Notify` from now on.
@@ -260,7 +267,13 @@ async fn handle(connection: &Connection, inner: &Inner, message: &Message) -> Re
         "CloseNotification" => close(connection, inner, message, &header).await,
         "GetCapabilities" => {
             inner.record(Asked::Capabilities);
-            let capabilities = inner.lock().capabilities.clone();
+            let (busy, capabilities) = {
+                let state = inner.lock();
+                (state.busy, state.capabilities.clone())
+            };
+            if busy {
+                return Ok(());
+            }
             Ok(connection.reply(&header, &capabilities).await?)
         }
         "GetServerInformation" => {

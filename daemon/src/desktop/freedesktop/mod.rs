@@ -66,10 +66,13 @@ impl Freedesktop {
         Ok((notifier, received))
     }
 
-    async fn put_on_screen(&self, popup: &Popup) -> Result<(), Failure> {
-        let capabilities = self.capabilities().await?;
+    async fn put_on_screen(
+        &self,
+        popup: &Popup,
+        capabilities: &Capabilities,
+    ) -> Result<(), Failure> {
         let icon = icon::allowed(&popup.icon, &popup.source).await;
-        let message = Message::new(popup, icon, &capabilities);
+        let message = Message::new(popup, icon, capabilities);
         let expected = Expected::new(&self.shared, &popup.slot);
         let handle = self.notify(&popup.slot, &message).await?;
         expected.shown(handle);
@@ -87,7 +90,23 @@ impl Freedesktop {
                 self.shared.slots().forget(&old);
                 self.server.notify(&message.arguments(0)).await
             }
-            answer @ (Ok(_) | Err(Failure::Excess | Failure::Other(_))) => answer,
+            answer @ (Ok(_) | Err(Failure::Excess | Failure::Silent(_) | Failure::Other(_))) => {
+                answer
+            }
+        }
+    }
+
+    /// Another server may answer the next time, or this one differently.
+    fn failed(&self, failure: Failure) -> Shown {
+        if failure != Failure::Excess {
+            self.shared.capabilities().forget();
+        }
+        match failure {
+            Failure::Excess => Shown::Coalesced,
+            Failure::Absent => Shown::Absent,
+            Failure::InvalidArgs(words) | Failure::Silent(words) | Failure::Other(words) => {
+                Shown::Failed(words)
+            }
         }
     }
 
@@ -104,17 +123,15 @@ impl Freedesktop {
 impl Notifier for Freedesktop {
     async fn show(&self, popup: Popup) -> Shown {
         let _turn = self.turn.lock().await;
-        match self.put_on_screen(&popup).await {
+        let capabilities = match self.capabilities().await {
+            Ok(capabilities) => capabilities,
+            // Only asked what it can do, it was not sent the popup.
+            Err(Failure::Silent(words)) => return Shown::Busy(words),
+            Err(failure) => return self.failed(failure),
+        };
+        match self.put_on_screen(&popup, &capabilities).await {
             Ok(()) => Shown::Shown,
-            Err(Failure::Excess) => Shown::Coalesced,
-            Err(Failure::Absent) => {
-                self.shared.capabilities().forget();
-                Shown::Absent
-            }
-            Err(Failure::InvalidArgs(words) | Failure::Other(words)) => {
-                self.shared.capabilities().forget();
-                Shown::Failed(words)
-            }
+            Err(failure) => self.failed(failure),
         }
     }
 

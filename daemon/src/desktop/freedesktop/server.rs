@@ -40,6 +40,8 @@ pub(super) enum Failure {
     Excess,
     /// An argument was refused; for a popup that replaces, its id is not ours (any more).
     InvalidArgs(String),
+    /// It runs and does not answer in time, in words; it may do later what it was asked for.
+    Silent(String),
     /// Anything else, in words.
     Other(String),
 }
@@ -112,7 +114,7 @@ impl Server {
             Ok(reply) => reply.map_err(|error| failure(method, &error)),
             // The bus is still trying to start one, and nobody is there to hang.
             Err(_) if !self.is_present().await => Err(Failure::Absent),
-            Err(_) => Err(Failure::Other(format!(
+            Err(_) => Err(Failure::Silent(format!(
                 "{method}: the popup server has not answered for {} seconds",
                 PATIENCE.as_secs()
             ))),

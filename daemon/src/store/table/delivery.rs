@@ -85,13 +85,15 @@ pub(in crate::store) struct Claim {
 }
 
 /// Claims what is due on the desktop; what lost its point meanwhile is suppressed in the same statement.
+/// `attempted_delivery` keeps the first try.
 pub(in crate::store) fn claim_due(conn: &Connection, now: Millis) -> Result<Vec<Claim>> {
     let mut claims: Vec<Claim> = conn
         .prepare_cached(
             "UPDATE delivery SET
                  status = CASE WHEN v.reason IS NULL THEN 'SENDING' ELSE 'SUPPRESSED' END,
                  reason = v.reason,
-                 attempted_delivery = CASE WHEN v.reason IS NULL THEN ?1 ELSE attempted_delivery END,
+                 attempted_delivery = CASE WHEN v.reason IS NULL THEN coalesce(attempted_delivery, ?1)
+                     ELSE attempted_delivery END,
                  lease_until = CASE WHEN v.reason IS NULL THEN ?2 END,
                  claim = CASE WHEN v.reason IS NULL THEN 0 END
              FROM (
@@ -158,6 +160,24 @@ pub(in crate::store) fn end_delivered(conn: &Connection, which: Which) -> Result
 /// Not now; again at `at`.
 pub(in crate::store) fn end_retry(conn: &Connection, which: Which, at: Millis) -> Result<usize> {
     end(conn, which, "RETRY", None, Some(at))
+}
+
+/// Never, for those whose first try was before `since`.
+pub(in crate::store) fn end_unless_tried_since(
+    conn: &Connection,
+    which: Which,
+    since: Millis,
+    why: &str,
+) -> Result<usize> {
+    let (column, value) = match which {
+        Which::One(id) => ("id", id),
+        Which::Claim(claim) => ("claim", claim),
+    };
+    conn.prepare_cached(&format!(
+        "UPDATE delivery SET status = 'DELIVERY FAILURE', reason = ?2, lease_until = NULL, claim = NULL
+         WHERE {column} = ?1 AND status = 'SENDING' AND attempted_delivery <= ?3"
+    ))?
+    .execute(params![value, why, since])
 }
 
 /// Never.

@@ -1,9 +1,9 @@
 //! Notifications: their content and their identity.
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
-use tidings_api::{Confirmation, Millis};
+use tidings_api::{Confirmation, Millis, Urgency};
 
-use super::encode::{actions_json, clean, tags_json, urgency_rank};
+use super::encode::{actions_json, clean, tags_json, urgency, urgency_rank};
 use super::facets::{Held, held, held_columns};
 use crate::model::{Arrival, Incoming, NotificationId, SourceId};
 
@@ -210,6 +210,15 @@ pub(in crate::store) fn valid_of_key(
     ))?
     .query_map(params![source.0, key], held)?
     .collect()
+}
+
+/// Where a row comes from, and how much it wants to interrupt.
+pub(in crate::store) fn origin(
+    conn: &Connection,
+    id: NotificationId,
+) -> Result<(SourceId, Urgency)> {
+    conn.prepare_cached("SELECT source_id, urgency FROM notification WHERE id = ?1")?
+        .query_row([id.0], |row| Ok((SourceId(row.get(0)?), urgency(row.get(1)?))))
 }
 
 /// The server's identity and the sender's time of a row.

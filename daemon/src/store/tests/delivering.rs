@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use tidings_api::{Millis, StateChange};
 
 use super::fixture::{Fixture, NOW, local, remote, upsert};
+use crate::dispatch::rules::PopupRules;
 use crate::model::{Incoming, NotificationId};
 use crate::store::{Claimed, DeliveryEnd};
 
@@ -126,10 +129,11 @@ async fn due_deliveries_of_a_summary_are_one_order_for_each_source() {
         )
         .expect("plans");
     let due = fixture.store.claim_due(false).await.expect("claims");
-    assert!(due.popups.is_empty());
+    let alone: Vec<_> = due.popups.iter().map(|popup| popup.title.as_str()).collect();
+    assert_eq!(alone, ["page"], "a summary of one is that one");
     let told: Vec<_> =
         due.summaries.iter().map(|order| (order.source.as_str(), order.count)).collect();
-    assert_eq!(told, [("shop", 5), ("wiki", 1)]);
+    assert_eq!(told, [("shop", 5)]);
     let named: Vec<_> = due.summaries[0].newest.iter().map(|row| row.title.as_str()).collect();
     assert_eq!(named, ["order 4", "order 3", "order 2"]);
     let ends = vec![(Claimed::Summary(due.summaries[0].claim), DeliveryEnd::Delivered)];
@@ -137,6 +141,58 @@ async fn due_deliveries_of_a_summary_are_one_order_for_each_source() {
     let status = |sql: &str| other.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("answers");
     assert_eq!(status("SELECT count(*) FROM delivery WHERE status = 'DELIVERED'"), 5);
     assert_eq!(status("SELECT count(*) FROM delivery WHERE status = 'SENDING'"), 1);
+}
+
+/// Posts that are to pop up then.
+async fn scheduled(fixture: &Fixture, at: Millis, count: usize) -> Vec<NotificationId> {
+    let post = Incoming { deliver_at: Some(at), transient: true, ..local("scheduled") };
+    fixture.store.post(vec![post; count]).await.expect("posts")
+}
+
+#[tokio::test]
+async fn nothing_planned_pops_up_after_popups_were_switched_off() {
+    let fixture = Fixture::new();
+    let planned = scheduled(&fixture, NOW + LATER, 1).await[0];
+    fixture.rules.send_replace(Arc::new(PopupRules { popups: false, ..PopupRules::default() }));
+    fixture.clock.advance(LATER);
+    let due = fixture.store.claim_due(false).await.expect("claims");
+    assert!(due.popups.is_empty(), "it was switched off before this one fell due");
+    assert_eq!(deliveries(&fixture, planned).await, [words("SUPPRESSED", "popups-off")]);
+}
+
+#[tokio::test]
+async fn a_crowd_that_falls_due_together_is_one_summary() {
+    let fixture = Fixture::new();
+    let crowd = scheduled(&fixture, NOW + LATER, 6).await;
+    fixture.clock.advance(LATER);
+    let due = fixture.store.claim_due(false).await.expect("claims");
+    assert!(due.popups.is_empty(), "six at once would bury the desktop");
+    assert_eq!(due.summaries.len(), 1);
+    assert_eq!(due.summaries[0].ids, crowd);
+
+    let few = scheduled(&fixture, NOW + 2 * LATER, 5).await;
+    fixture.clock.advance(LATER);
+    let due = fixture.store.claim_due(false).await.expect("claims");
+    assert_eq!(due.popups.iter().map(|popup| popup.id).collect::<Vec<_>>(), few);
+    assert!(due.popups.iter().all(|popup| popup.transient), "shown as it was posted");
+}
+
+#[tokio::test]
+async fn a_popup_server_has_an_hour_from_the_first_try_to_come() {
+    const TEN_MINUTES: Millis = 10 * 60 * 1_000;
+    let fixture = Fixture::new();
+    let id = scheduled(&fixture, NOW + 12 * TEN_MINUTES, 1).await[0];
+    fixture.clock.advance(12 * TEN_MINUTES);
+    for attempt in 0..=6 {
+        let due = fixture.store.claim_due(false).await.expect("claims");
+        assert_eq!(due.popups.len(), 1, "try {attempt}: it was posted two hours before its time");
+        let retry = DeliveryEnd::Retry(fixture.clock.now() + TEN_MINUTES);
+        let ends = vec![(Claimed::Popup(due.popups[0].delivery_id), retry)];
+        fixture.store.record(ends).await.expect("records");
+        fixture.clock.advance(TEN_MINUTES);
+    }
+    let gave_up = words("DELIVERY FAILURE", "no popup server took it within an hour");
+    assert_eq!(deliveries(&fixture, id).await, [gave_up]);
 }
 
 #[tokio::test]

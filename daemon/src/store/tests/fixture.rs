@@ -19,6 +19,8 @@ pub(super) struct Fixture {
     pub(super) store: Store,
     pub(super) committed: UnboundedReceiver<Committed>,
     pub(super) clock: Clock,
+    /// What the configuration says about popups.
+    pub(super) rules: watch::Sender<Arc<PopupRules>>,
     pub(super) folder: TempDir,
 }
 
@@ -32,9 +34,10 @@ impl Fixture {
         let path = folder.path().join("inbox.db");
         // Everything pops up: how many may at once is tested with the policy.
         let rules = PopupRules { burst: 1_000_000, ..PopupRules::default() };
-        let admission = Admission::new(watch::channel(Arc::new(rules)).1);
+        let (rules, followed) = watch::channel(Arc::new(rules));
+        let admission = Admission::new(followed);
         let (store, committed) = Store::open(&path, clock.clone(), admission).expect("opens");
-        Self { store, committed, clock, folder }
+        Self { store, committed, clock, rules, folder }
     }
 
     /// Closes and opens again.

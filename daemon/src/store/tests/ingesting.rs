@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use tidings_api::{Confirmation, KeyMode, StateChange, View};
 
 use super::fixture::{Fixture, NOW, local, remote, upsert};
+use crate::dispatch::rules::PopupRules;
 use crate::model::{Arrival, Batch, Event, Incoming, NotificationId, SentAt, SourceId};
 use crate::store::WantedMarks;
 
@@ -85,11 +88,9 @@ async fn one_bad_event_fails_alone_and_the_marker_is_stored() {
     assert_eq!(u64::try_from(&facts["dropped_events"]), Ok(1), "it is counted");
 }
 
-#[tokio::test]
-async fn an_event_that_fails_half_way_leaves_nothing_behind() {
-    let mut fixture = Fixture::new();
-    let source = fixture.source("shop").await;
-    // FAIL keeps what the statement has done so far: the row is there when the error comes.
+/// Lets every row with the title "bad" fail. FAIL keeps what the statement has done so far: the row is there when the
+/// error comes.
+fn refuse_bad(fixture: &Fixture) {
     let path = fixture.folder.path().join("inbox.db");
     let other = rusqlite::Connection::open(path).expect("opens");
     other
@@ -99,6 +100,34 @@ async fn an_event_that_fails_half_way_leaves_nothing_behind() {
              END;",
         )
         .expect("prepares");
+}
+
+#[tokio::test]
+async fn a_bad_neighbour_costs_nobody_a_popup() {
+    let mut fixture = Fixture::new();
+    let source = fixture.source("shop").await;
+    refuse_bad(&fixture);
+    fixture.rules.send_replace(Arc::new(PopupRules { burst: 3, ..PopupRules::default() }));
+    let events = (0..3).map(|n| upsert(remote(&n.to_string(), "order"))).collect();
+    // The first request keeps the writer busy, so that the other two share a transaction, which is tried twice.
+    let (_, good, bad) = tokio::join!(
+        fixture.store.post((0..2_000).map(|n| local(&n.to_string())).collect()),
+        fixture.store.ingest(source, Batch { events, ..Batch::default() }),
+        fixture.store.post(vec![local("bad")]),
+    );
+    assert!(good.is_ok() && bad.is_err());
+    let mut shown = 0;
+    while let Ok(told) = fixture.committed.try_recv() {
+        shown += told.popups.iter().filter(|popup| popup.source == "shop").count();
+    }
+    assert_eq!(shown, 3, "the try that was rolled back has shown none of them");
+}
+
+#[tokio::test]
+async fn an_event_that_fails_half_way_leaves_nothing_behind() {
+    let mut fixture = Fixture::new();
+    let source = fixture.source("shop").await;
+    refuse_bad(&fixture);
     let events =
         vec![upsert(remote("1", "a")), upsert(remote("2", "bad")), upsert(remote("3", "b"))];
     let batch = Batch { events, marker: Some("3".into()), caught_up: false };

@@ -55,6 +55,36 @@ async fn count_forgets_the_oldest_and_replays_do_not_bring_them_back() {
 }
 
 #[tokio::test]
+async fn what_is_saved_takes_no_room_from_the_rest() {
+    let fixture = Fixture::new();
+    for n in 0..3 {
+        let saved = fixture.post(&format!("saved {n}")).await;
+        save(&fixture, saved).await;
+    }
+    fixture.post("older").await;
+    fixture.post("newest").await;
+    retain(&fixture, Retention { max_age: None, max_count: Some(1) }).await;
+    let left = fixture.titles(View::All).await;
+    assert_eq!(left, ["newest", "saved 2", "saved 1", "saved 0"], "one row beside the saved ones");
+}
+
+#[tokio::test]
+async fn an_absurd_import_does_not_spoil_the_list() {
+    let fixture = Fixture::new();
+    let row = tidings_api::Notification {
+        source: "local".into(),
+        key: "k".into(),
+        title: "often".into(),
+        occurrences: u32::MAX,
+        ..tidings_api::Notification::default()
+    };
+    fixture.store.import(vec![row]).await.expect("imports");
+    let again = Incoming { key: "k".into(), ..local("once more") };
+    fixture.store.post(vec![again]).await.expect("posts");
+    assert_eq!(fixture.titles(View::All).await, ["once more"]);
+}
+
+#[tokio::test]
 async fn deleted_rows_lose_their_content_after_a_week_and_then_stay_deleted() {
     let fixture = Fixture::new();
     let source = fixture.source("shop").await;

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use tidings_api::{Filter, Urgency, View};
 
 use super::fixture::{Fixture, NOW, local, remote, upsert};
-use crate::model::{Incoming, SentAt};
+use crate::model::{Incoming, NotificationId, SentAt};
+use crate::store::StoreError;
 
 #[tokio::test]
 async fn filters_select_what_they_say() {
@@ -109,4 +110,21 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[tokio::test]
+async fn a_page_of_long_texts_is_shorter_and_nothing_is_left_out() {
+    let fixture = Fixture::new();
+    let long = Incoming { body: "x".repeat(500_000), ..local("long") };
+    let ids = fixture.store.post(vec![long; 20]).await.expect("posts");
+    let page = fixture.store.list(Filter::default(), String::new(), 20).await.expect("lists");
+    assert!(page.rows.len() < 10, "{} rows of half a megabyte", page.rows.len());
+    assert!(!page.next.is_empty(), "there is more");
+    assert_eq!(fixture.all(Filter::default()).await.len(), 20);
+    let exported = fixture.store.export_page(NotificationId(0), 20).await.expect("exports");
+    assert!(exported.len() < 10, "an export holds no more at once");
+    assert_eq!(fixture.store.get(ids.clone()).await.expect("answers").len(), 20);
+    let again_and_again = ids.repeat(10);
+    let all = fixture.store.get(again_and_again).await;
+    assert!(matches!(all, Err(StoreError::TooLarge(_))), "the bus cannot carry 100 MB");
 }

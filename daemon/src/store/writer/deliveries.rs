@@ -12,9 +12,23 @@ use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Claim, Which};
 use crate::store::table::facets::{held, held_columns};
 use crate::store::table::listed::{self, listed, listed_columns};
+use crate::store::table::notification;
 
 /// How many notifications a summary names.
 const NAMED: usize = 3;
+/// More than this many of one source falling due together are announced in a summary.
+const AT_ONCE: usize = 5;
+/// What a popup server has not taken for so long is no news any more.
+const GIVE_UP: Millis = 60 * 60 * 1_000;
+/// What `explain` tells then.
+const GAVE_UP: &str = "no popup server took it within an hour";
+
+/// The claims of one source, by what becomes of them.
+#[derive(Debug, Default)]
+struct Claims {
+    single: Vec<Claim>,
+    summary: Vec<Claim>,
+}
 
 impl Unit<'_> {
     /// Claims what is due on the desktop, and wakes what was snoozed until now.
@@ -28,22 +42,33 @@ impl Unit<'_> {
             delivery::hasten_retries(self.conn, self.now)?;
         }
         let mut due = Due::default();
-        let mut summaries: BTreeMap<SourceId, Vec<Claim>> = BTreeMap::new();
-        for claim in delivery::claim_due(self.conn, self.now)? {
-            if claim.summary {
-                let source = self.held(claim.notification)?.source;
-                summaries.entry(source).or_default().push(claim);
-            } else {
-                let id = claim.notification;
-                due.popups.push(listed::popup(self.conn, claim.delivery_id, id)?);
+        for (source, claims) in self.allowed_claims()? {
+            let (single, summary) = grouped(claims);
+            for claim in single {
+                due.popups.push(listed::popup(self.conn, claim.delivery_id, claim.notification)?);
             }
-        }
-        for (source, claims) in summaries {
-            due.summaries.push(self.summary(source, &claims)?);
+            if !summary.is_empty() {
+                due.summaries.push(self.summary(source, &summary)?);
+            }
         }
         due.next_at =
             [delivery::next_due(self.conn)?, self.next_waking()?].into_iter().flatten().min();
         Ok(due)
+    }
+
+    /// Claims what is due, by source; what the configuration has forbidden since it was planned is suppressed.
+    fn allowed_claims(&self) -> Result<BTreeMap<SourceId, Claims>, StoreError> {
+        let mut allowed: BTreeMap<SourceId, Claims> = BTreeMap::new();
+        for claim in delivery::claim_due(self.conn, self.now)? {
+            let (source, urgency) = notification::origin(self.conn, claim.notification)?;
+            if let Some(reason) = self.rules.forbids(&self.source(source)?.name, urgency) {
+                delivery::end_suppressed(self.conn, Which::One(claim.delivery_id), reason)?;
+                continue;
+            }
+            let claims = allowed.entry(source).or_default();
+            if claim.summary { claims.summary.push(claim) } else { claims.single.push(claim) }
+        }
+        Ok(allowed)
     }
 
     /// Records how claimed deliveries ended.
@@ -59,6 +84,8 @@ impl Unit<'_> {
             match end {
                 DeliveryEnd::Delivered => delivery::end_delivered(self.conn, which)?,
                 DeliveryEnd::Retry(at) => {
+                    let since = self.now.saturating_sub(GIVE_UP);
+                    delivery::end_unless_tried_since(self.conn, which, since, GAVE_UP)?;
                     self.effects.due(*at);
                     delivery::end_retry(self.conn, which, *at)?
                 }
@@ -80,7 +107,8 @@ impl Unit<'_> {
             newest.push(self.named(claimed.notification, &name)?);
         }
         let count = u32::try_from(claims.len()).unwrap_or(u32::MAX);
-        Ok(SummaryOrder { claim, source: name, count, newest })
+        let ids = claims.iter().map(|claim| claim.notification).collect();
+        Ok(SummaryOrder { claim, source: name, count, newest, ids })
     }
 
     fn named(&self, id: NotificationId, source: &str) -> Result<Notification, StoreError> {
@@ -123,4 +151,17 @@ impl Unit<'_> {
             )?
             .query_row([], |row| row.get(0))?)
     }
+}
+
+/// Popups of their own, and what shares one: a crowd joins the summary, and a summary of one is that one.
+fn grouped(claims: Claims) -> (Vec<Claim>, Vec<Claim>) {
+    let Claims { mut single, mut summary } = claims;
+    if single.len() > AT_ONCE {
+        summary.append(&mut single);
+    }
+    if summary.len() == 1 {
+        single.append(&mut summary);
+    }
+    summary.sort_unstable_by_key(|claim| claim.notification);
+    (single, summary)
 }

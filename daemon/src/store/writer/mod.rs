@@ -139,9 +139,12 @@ impl Writer {
     fn commit(&mut self, group: &mut [Box<dyn Request>]) -> Result<(Effects, u64), StoreError> {
         let durability = group.iter().map(|request| request.durability()).max();
         self.set_durability(durability.unwrap_or_default())?;
+        let remembered = self.admission.clone();
         if let Some(done) = self.attempt(group, Attempt::Fast)? {
             return Ok(done);
         }
+        // What is rolled back has raised no popup.
+        self.admission = remembered;
         self.conn.execute_batch("ROLLBACK")?;
         self.sources = source::all(&self.conn)?;
         match self.attempt(group, Attempt::Careful)? {
@@ -161,6 +164,7 @@ impl Writer {
             conn: &self.conn,
             now: self.clock.now(),
             sources: &mut self.sources,
+            rules: self.admission.rules(),
             effects: Effects::default(),
             fresh: Vec::new(),
             refused_events: 0,

@@ -69,8 +69,10 @@ impl Unit<'_> {
         let there: i64 = self
             .conn
             .prepare_cached(
-                "SELECT count(*) FROM notification INDEXED BY notification_all
-                 WHERE deleted_at IS NULL",
+                "SELECT (SELECT count(*) FROM notification INDEXED BY notification_all
+                         WHERE deleted_at IS NULL)
+                     - (SELECT count(*) FROM notification INDEXED BY notification_saved
+                        WHERE deleted_at IS NULL AND saved_at IS NOT NULL)",
             )?
             .query_row([], |row| row.get(0))?;
         let excess = u64::try_from(there).unwrap_or_default().saturating_sub(count);

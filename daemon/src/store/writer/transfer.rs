@@ -10,6 +10,9 @@ use crate::store::error::StoreError;
 use crate::store::table::encode::{actions_json, clean, tags_json, urgency_rank};
 use crate::store::table::{notification, source};
 
+/// More than this nobody counted; what comes on top must still be readable.
+const MOST_OCCURRENCES: u32 = 1_000_000_000;
+
 impl Unit<'_> {
     /// Inserts exported rows that are not there yet. Answers how many.
     pub(in crate::store) fn import(&mut self, rows: &[Notification]) -> Result<u64, StoreError> {
@@ -76,7 +79,7 @@ impl Unit<'_> {
                 facets.acted_at,
                 facets.retracted_at,
                 row.expires_at,
-                row.occurrences.max(1),
+                row.occurrences.clamp(1, MOST_OCCURRENCES),
                 row.first_at,
                 row.last_at,
                 row.received_at,

@@ -130,6 +130,18 @@ impl Unit<'_> {
         Ok((restored, more))
     }
 
+    /// The popup of these rows was dismissed. What is gone meanwhile is passed over.
+    pub(in crate::store) fn noticed(&mut self, ids: &[NotificationId]) -> Result<(), StoreError> {
+        for id in ids {
+            let Some(row) = facets::find(self.conn, *id)? else { continue };
+            let mut after = row.facets;
+            if after.apply(StateChange::SEEN, self.now) {
+                self.set_facets(&row, &after)?;
+            }
+        }
+        Ok(())
+    }
+
     /// An action of the row was invoked.
     pub(in crate::store) fn acted(&mut self, id: NotificationId) -> Result<(), StoreError> {
         let row = self.held(id)?;

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use tidings_api::Millis;
 
 use super::effects::Effects;
+use crate::dispatch::rules::PopupRules;
 use crate::inbox::Facets;
 use crate::model::{Candidate, NotificationId, PopupOrder, Reason, SourceId};
 use crate::store::error::StoreError;
@@ -34,6 +36,8 @@ pub(in crate::store) struct Unit<'a> {
     pub(super) conn: &'a Connection,
     pub(super) now: Millis,
     pub(super) sources: &'a mut HashMap<SourceId, Source>,
+    /// What the configuration says about popups at this moment.
+    pub(super) rules: Arc<PopupRules>,
     pub(super) effects: Effects,
     pub(super) fresh: Vec<Fresh>,
     /// Events that could not be stored.

@@ -170,7 +170,6 @@ impl Unit<'_> {
                 urgency: incoming.urgency,
                 arrival: incoming.arrival,
                 sent_at: incoming.sent.as_ref().map_or(incoming.received_at, |sent| sent.at),
-                silent: false,
                 read: read_at.is_some(),
                 deliver_at: incoming.deliver_at,
                 expires_at: incoming.expires_at,
