@@ -13,6 +13,8 @@ use crate::model::{Arrival, Candidate, Decision, Reason};
 const STALE_AFTER: Millis = 10 * 60 * 1000;
 /// More than this many found by one catch-up are announced in a summary.
 const CATCH_UP_AT_ONCE: usize = 5;
+/// An alarm does not wait behind chatter, yet even alarms must not bury the desktop: this many times the burst.
+const CRITICAL_BURSTS: f64 = 4.0;
 /// A summary waits so long for the rest of its burst.
 const SUMMARY_DELAY: Millis = 1_500;
 /// Between two summaries of one source, so that a flood does not become a flood of summaries.
@@ -29,11 +31,20 @@ pub struct Admission {
 /// What the policy remembers about one source.
 #[derive(Clone, Debug)]
 struct SourceMemory {
-    /// Popups it may raise at once; refilled over time.
-    tokens: f64,
-    refilled_at: Millis,
+    /// Popups it may raise at once.
+    ordinary: Bucket,
+    /// Critical ones, which have a share of their own.
+    critical: Bucket,
     /// When the newest summary is or was due.
     summary_at: Option<Millis>,
+}
+
+/// A share that is refilled over time.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tokens: f64,
+    size: f64,
+    refilled_at: Millis,
 }
 
 /// Follows the rules of a daemon without configuration, for ever.
@@ -89,7 +100,11 @@ impl Admission {
         if candidate.arrival == Arrival::CatchUp && (crowded || stale) {
             return Decision::SummariseAt(memory.next_summary(now));
         }
-        if candidate.urgency == Urgency::Critical || memory.take_token() {
+        let bucket = match candidate.urgency {
+            Urgency::Critical => &mut memory.critical,
+            Urgency::Low | Urgency::Normal | Urgency::High => &mut memory.ordinary,
+        };
+        if bucket.take(now, rules) {
             Decision::Show
         } else {
             Decision::SummariseAt(memory.next_summary(now))
@@ -98,28 +113,25 @@ impl Admission {
 
     fn memory(&mut self, rules: &PopupRules, now: Millis, source: &str) -> &mut SourceMemory {
         let burst = f64::from(rules.burst);
-        let memory = self.sources.entry(source.to_owned()).or_insert(SourceMemory {
-            tokens: burst,
-            refilled_at: now,
+        let memory = self.sources.entry(source.to_owned()).or_insert_with(|| SourceMemory {
+            ordinary: Bucket::full(burst, now),
+            critical: Bucket::full(burst * CRITICAL_BURSTS, now),
             summary_at: None,
         });
-        memory.refill(now, rules);
+        // The configuration may have changed since.
+        memory.ordinary.size = burst;
+        memory.critical.size = burst * CRITICAL_BURSTS;
         memory
     }
 }
 
-impl SourceMemory {
-    fn refill(&mut self, now: Millis, rules: &PopupRules) {
-        // A clock set back gives no tokens and takes none.
-        let elapsed = now.saturating_sub(self.refilled_at).max(0);
-        let refill_ms = rules.refill.as_secs_f64() * 1000.0;
-        #[expect(clippy::cast_precision_loss, reason = "a pause of 2^53 ms is longer than history")]
-        let gained = if refill_ms > 0.0 { elapsed as f64 / refill_ms } else { f64::INFINITY };
-        self.tokens = (self.tokens + gained).min(f64::from(rules.burst));
-        self.refilled_at = now;
+impl Bucket {
+    const fn full(size: f64, now: Millis) -> Self {
+        Self { tokens: size, size, refilled_at: now }
     }
 
-    fn take_token(&mut self) -> bool {
+    fn take(&mut self, now: Millis, rules: &PopupRules) -> bool {
+        self.refill(now, rules);
         let granted = self.tokens >= 1.0;
         if granted {
             self.tokens -= 1.0;
@@ -127,6 +139,18 @@ impl SourceMemory {
         granted
     }
 
+    fn refill(&mut self, now: Millis, rules: &PopupRules) {
+        // A clock set back gives no tokens and takes none.
+        let elapsed = now.saturating_sub(self.refilled_at).max(0);
+        let refill_ms = rules.refill.as_secs_f64() * 1000.0;
+        #[expect(clippy::cast_precision_loss, reason = "a pause of 2^53 ms is longer than history")]
+        let gained = if refill_ms > 0.0 { elapsed as f64 / refill_ms } else { f64::INFINITY };
+        self.tokens = (self.tokens + gained).min(self.size);
+        self.refilled_at = now;
+    }
+}
+
+impl SourceMemory {
     /// Joins the summary that is still to come, or plans the next one.
     fn next_summary(&mut self, now: Millis) -> Millis {
         let planned = match self.summary_at {
@@ -262,6 +286,14 @@ mod tests {
         admission.decide(NOW, &vec![live("ci"); 100]);
         let critical = Candidate { urgency: Urgency::Critical, ..live("ci") };
         assert_eq!(admission.decide(NOW, &[critical]), [Decision::Show]);
+    }
+
+    #[test]
+    fn even_alarms_do_not_bury_the_desktop() {
+        let alarm = Candidate { urgency: Urgency::Critical, ..live("ci") };
+        let decisions = admission(PopupRules::default()).decide(NOW, &vec![alarm; 500]);
+        let shown = decisions.iter().filter(|decision| **decision == Decision::Show).count();
+        assert_eq!(shown, 20, "the rest of the alarms share a summary");
     }
 
     proptest! {

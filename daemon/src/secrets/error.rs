@@ -113,18 +113,18 @@ pub enum SecretError {
 }
 
 impl SecretError {
-    /// Whether time alone may mend it: the keyring is unlocked, the password manager starts. Everything
-    /// else waits for the user.
+    /// Whether time alone may mend it: the keyring is unlocked, its service starts. Everything else waits for the
+    /// user; a command above all, because it may be one that asks for a password.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
         match self {
-            Self::CommandFailed { .. }
-            | Self::CommandHangs { .. }
-            | Self::KeyringAbsent
+            Self::KeyringAbsent
             | Self::KeyringLocked
             | Self::KeyringHangs { .. }
             | Self::KeyringFailed(_) => true,
-            Self::CommandMissing { .. }
+            Self::CommandFailed { .. }
+            | Self::CommandHangs { .. }
+            | Self::CommandMissing { .. }
             | Self::Unusable { .. }
             | Self::FileUnreadable { .. }
             | Self::FileExposed { .. }

@@ -46,7 +46,7 @@ impl Secrets for Origins {
         &'a self,
         source: &'a str,
         origin: &'a SecretOrigin,
-    ) -> Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>> {
-        Box::pin(async move { resolve(origin, source).await.map_err(|error| error.to_string()) })
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, SecretError>> + Send + 'a>> {
+        Box::pin(resolve(origin, source))
     }
 }

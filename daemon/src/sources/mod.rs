@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::SecretOrigin;
 use crate::model::{Batch, SourceRecord};
+use crate::secrets::SecretError;
 use crate::store::{Store, StoreError};
 
 /// A connection to one remote server, from dialling to losing it. The supervisor runs it again as its [`Exit`] says.
@@ -32,12 +33,12 @@ pub trait Source: Send {
 
 /// Reads secrets when a connection needs them, from wherever the configuration says they are.
 pub trait Secrets: Send + Sync {
-    /// The secret of a source. The error says what is wrong and what to do, and never holds the secret.
+    /// The secret of a source. The error says what is wrong, what to do, and whether time alone may mend it.
     fn secret<'a>(
         &'a self,
         source: &'a str,
         origin: &'a SecretOrigin,
-    ) -> Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, SecretError>> + Send + 'a>>;
 }
 
 /// Why a source stopped running, classed by what to do next.

@@ -70,7 +70,7 @@ impl Auth {
                 self.source
             )));
         };
-        self.secrets.secret(&self.source, origin).await.map_err(Trouble::NeedsLogin)
+        self.secrets.secret(&self.source, origin).await.map_err(Trouble::from)
     }
 
     /// Reads the token again. `false` = it is the one we had, so that trying it again is in vain.
@@ -212,6 +212,7 @@ fn sensitive(text: &str) -> Result<HeaderValue, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::SecretError;
 
     #[test]
     fn form_token_is_found_in_any_order_of_attributes() {
@@ -249,9 +250,10 @@ mod tests {
                 &'a self,
                 _source: &'a str,
                 _origin: &'a SecretOrigin,
-            ) -> std::pin::Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>>
-            {
-                Box::pin(std::future::ready(Err("there is none".to_owned())))
+            ) -> std::pin::Pin<
+                Box<dyn Future<Output = Result<SecretString, SecretError>> + Send + 'a>,
+            > {
+                Box::pin(std::future::ready(Err(SecretError::KeyringAbsent)))
             }
         }
         let spec = AuthSpec { mode: AuthMode::Cookie, ..AuthSpec::default() };

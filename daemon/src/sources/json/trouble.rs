@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::secrets::SecretError;
 use crate::sources::Exit;
 use crate::store::StoreError;
 
@@ -40,6 +41,17 @@ impl From<Trouble> for Exit {
             Trouble::Transient { why, retry_after } => Self::Transient { why, retry_after },
             Trouble::NeedsLogin(why) => Self::NeedsLogin { why },
             Trouble::Rejected(why) => Self::Rejected { why },
+        }
+    }
+}
+
+/// A keyring that is still locked at login is unlocked a moment later; everything else waits for the user.
+impl From<SecretError> for Trouble {
+    fn from(error: SecretError) -> Self {
+        if error.may_pass() {
+            Self::transient(error.to_string())
+        } else {
+            Self::NeedsLogin(error.to_string())
         }
     }
 }

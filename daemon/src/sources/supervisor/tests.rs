@@ -9,6 +9,7 @@ use super::*;
 use crate::config::SecretOrigin;
 use crate::dispatch::admission::Admission;
 use crate::net::http::Http;
+use crate::secrets::SecretError;
 use crate::sources::{Exit, Secrets, SourceContext};
 
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -20,8 +21,8 @@ impl Secrets for NoSecrets {
         &'a self,
         _source: &'a str,
         _origin: &'a SecretOrigin,
-    ) -> Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>> {
-        Box::pin(std::future::ready(Err("there is none".to_owned())))
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, SecretError>> + Send + 'a>> {
+        Box::pin(std::future::ready(Err(SecretError::KeyringAbsent)))
     }
 }
 

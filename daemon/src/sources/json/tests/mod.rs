@@ -20,6 +20,7 @@ use crate::config::SecretOrigin;
 use crate::dispatch::admission::Admission;
 use crate::model::SourceId;
 use crate::net::http::Http;
+use crate::secrets::SecretError;
 use crate::sources::json::tests::server::Server;
 use crate::sources::{Health, Nudge, Secrets};
 use crate::store::Store;
@@ -35,7 +36,7 @@ impl Secrets for Known {
         &'a self,
         _source: &'a str,
         _origin: &'a SecretOrigin,
-    ) -> Pin<Box<dyn Future<Output = Result<SecretString, String>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, SecretError>> + Send + 'a>> {
         Box::pin(std::future::ready(Ok(SecretString::from(self.0))))
     }
 }

@@ -1,0 +1,98 @@
+//! What follows a commit: popups, clicks, and what clients and posters are told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::daemon::buses::Buses;
+use crate::daemon::foundation::Foundation;
+use crate::daemon::sources::Sources;
+use crate::desktop::freedesktop::Freedesktop;
+use crate::desktop::open::Opener;
+use crate::dispatch::actions::{Actions, PosterNotice};
+use crate::dispatch::figures::Figures;
+use crate::dispatch::{Changes, Listeners, PopupQueue, PopupWorker, fan_out, follow_clicks};
+use crate::model::{Committed, SourceId};
+use crate::sources::Nudge;
+use crate::sources::supervisor::Supervisor;
+
+/// The popup that is on its way at shutdown gets this long.
+const SHOWN_WITHIN: Duration = Duration::from_secs(6);
+
+pub(super) struct Effects {
+    pub(super) notifier: Arc<Freedesktop>,
+    pub(super) figures: Arc<Figures>,
+    pub(super) actions: Actions,
+    telling: JoinHandle<()>,
+    showing: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+/// What the bus service passes on.
+pub(super) struct Told {
+    pub(super) changes: mpsc::UnboundedReceiver<Changes>,
+    pub(super) notices: mpsc::UnboundedReceiver<PosterNotice>,
+}
+
+impl Effects {
+    pub(super) async fn start(
+        foundation: &Foundation,
+        commits: mpsc::UnboundedReceiver<Committed>,
+        buses: &Buses,
+        sources: &Sources,
+    ) -> anyhow::Result<(Self, Told)> {
+        let store = &foundation.store;
+        let (notifier, popup_events) = Freedesktop::start(buses.popups.clone()).await?;
+        let notifier = Arc::new(notifier);
+        let figures = Arc::new(Figures::default());
+        let (queue, commands) = PopupQueue::new();
+        let (changes, changes_told) = mpsc::unbounded_channel();
+        let (marked, marks) = mpsc::unbounded_channel();
+        let (notices, notices_told) = mpsc::unbounded_channel();
+        let opener = Arc::new(Opener::Desktop(buses.popups.clone()));
+        let actions = Actions::new(store.clone(), opener, notices);
+        let stop = CancellationToken::new();
+
+        let worker = PopupWorker {
+            store: store.clone(),
+            notifier: Arc::clone(&notifier),
+            clock: foundation.clock.clone(),
+            figures: Arc::clone(&figures),
+        };
+        let listeners =
+            Listeners { popups: queue.clone(), changes, marked, figures: Arc::clone(&figures) };
+        let telling = tokio::spawn(fan_out(commits, listeners));
+        let showing = tokio::spawn(worker.run(commands, stop.clone()));
+        tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), queue));
+        tokio::spawn(nudge_marked(sources.supervisor.clone(), marks));
+
+        let told = Told { changes: changes_told, notices: notices_told };
+        Ok((Self { notifier, figures, actions, telling, showing, stop }, told))
+    }
+
+    /// Waits for the end of the commits, which before the inbox is closed means that it has failed.
+    pub(super) async fn failed(&mut self) -> anyhow::Error {
+        match (&mut self.telling).await {
+            Ok(()) => anyhow::anyhow!("the inbox has failed; the daemon must be started again"),
+            Err(error) => anyhow::anyhow!("telling of commits has failed: {error}"),
+        }
+    }
+
+    /// Lets the popup that is on its way reach the screen, and hands the others back to the inbox.
+    pub(super) async fn stop(self) {
+        self.stop.cancel();
+        if tokio::time::timeout(SHOWN_WITHIN, self.showing).await.is_err() {
+            warn!("the popup server did not answer in time; what it was sent last is not repeated");
+        }
+    }
+}
+
+async fn nudge_marked(supervisor: Supervisor, mut marks: mpsc::UnboundedReceiver<SourceId>) {
+    while let Some(source) = marks.recv().await {
+        supervisor.nudge(source, Nudge::Marks);
+    }
+}

@@ -1,0 +1,40 @@
+//! What the bus serves, put together.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::bus::{Control1, Service};
+use crate::daemon::effects::{Effects, Told};
+use crate::daemon::foundation::Foundation;
+use crate::daemon::sources::Sources;
+
+pub(super) fn service(
+    foundation: &Foundation,
+    sources: &Sources,
+    source_changes: mpsc::UnboundedReceiver<String>,
+    effects: &Effects,
+    told: Told,
+) -> Service {
+    let control = Control1 {
+        store: foundation.store.clone(),
+        clock: foundation.clock.clone(),
+        started_at: foundation.started_at,
+        config: Arc::clone(&foundation.config),
+        database: foundation.database.clone(),
+        notifier: Arc::clone(&effects.notifier),
+        figures: Arc::clone(&effects.figures),
+        demo: sources.demo.clone(),
+    };
+    Service {
+        store: foundation.store.clone(),
+        clock: foundation.clock.clone(),
+        actions: effects.actions.clone(),
+        control,
+        sources: sources.supervisor.clone(),
+        config: Arc::clone(&foundation.config),
+        changes: told.changes,
+        notices: told.notices,
+        source_changes,
+    }
+}
