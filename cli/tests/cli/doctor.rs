@@ -33,7 +33,10 @@ async fn what_is_wrong_is_said_with_the_next_step_and_ends_with_1() {
     let daemon = Daemon::start(&bus).await;
     {
         let mut state = daemon.state();
-        state.stats.push(("config_error", "config.toml:3:1: unknown key \u{1b}[2Jurll\n  3 | urll".into()));
+        state.stats.push((
+            "config_error",
+            "config.toml:3:1: unknown key \u{1b}[2Jurll\n  3 | urll".into(),
+        ));
         state.sources.push(SourceStatus {
             name: "orders".into(),
             state: SourceState::NeedsLogin,
