@@ -16,8 +16,12 @@ terminal=no
 main() {
     scripts/packages.sh run
     say 'Building (the first time takes some minutes)'
-    cargo build --quiet --locked --profile quick -p tidings-daemon -p tidings-cli
-    PATH=$PWD/target/quick:$PATH
+    local quiet=()
+    # Whoever watches sees that something goes on; a log stays short.
+    [[ $terminal == yes ]] || quiet=(--quiet)
+    cargo build "${quiet[@]}" --locked --profile quick -p tidings-daemon -p tidings-cli
+    programs=$(realpath "${CARGO_TARGET_DIR:-target}")/quick
+    PATH=$programs:$PATH
 
     work=$(mktemp -d "${TMPDIR:-/tmp}/tidings.XXXXXX")
     trap clean_up EXIT
@@ -103,6 +107,10 @@ start_daemon() {
 
 show() {
     if [[ $terminal == yes ]]; then
+        say 'Post one yourself, from another terminal:'
+        # A private bus is only found by its address.
+        printf '    %s%s/tidings post "Hello" "from here"\n' \
+            "${bus_pid:+DBUS_SESSION_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS }" "$programs"
         say 'Notifications as they arrive (Ctrl-C ends it)'
         tidings watch --last 50
     else
