@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the system packages that are missing: `packages.sh run` or `packages.sh test`.
+# Installs the system packages that are missing: `packages.sh run`, `popups` (where there is no desktop) or `test`.
 #
 # With apt it installs them (with sudo when not root) and says which. Elsewhere it names them and goes on
 # if only tools for tests are missing: what needs one of those says so itself.
@@ -11,13 +11,15 @@ needs_to_run=(
     'dbus-daemon|dbus dbus-daemon dbus dbus-1 dbus'
     'dbus-send|dbus-bin dbus-tools dbus dbus-1 dbus'
 )
+needs_for_popups=(
+    'Xvfb|xvfb xorg-x11-server-Xvfb xorg-server-xvfb xorg-x11-server-Xvfb xvfb'
+    'dunst|dunst dunst dunst dunst dunst'
+)
 needs_to_test=(
     'c++|build-essential gcc-c++ base-devel gcc-c++ build-base'
     'git|git git git git git'
     'gdbus|libglib2.0-bin glib2 glib2 glib2-tools glib'
     'busctl|systemd systemd systemd systemd -'
-    'Xvfb|xvfb xorg-x11-server-Xvfb xorg-server-xvfb xorg-x11-server-Xvfb xvfb'
-    'dunst|dunst dunst dunst dunst dunst'
     'gnome-keyring-daemon|gnome-keyring gnome-keyring gnome-keyring gnome-keyring gnome-keyring'
     'shellcheck|shellcheck ShellCheck shellcheck ShellCheck shellcheck'
     'python3|python3 python3 python python3 python3'
@@ -28,8 +30,9 @@ how=('apt-get install' 'dnf install' 'pacman -S' 'zypper install' 'apk add')
 
 case ${1:-} in
 run) needs=("${needs_to_run[@]}") ;;
-test) needs=("${needs_to_run[@]}" "${needs_to_test[@]}") ;;
-*) die "usage: packages.sh run|test" ;;
+popups) needs=("${needs_for_popups[@]}") ;;
+test) needs=("${needs_to_run[@]}" "${needs_for_popups[@]}" "${needs_to_test[@]}") ;;
+*) die "usage: packages.sh run|popups|test" ;;
 esac
 
 present() {
