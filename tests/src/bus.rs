@@ -51,11 +51,14 @@ impl PrivateBus {
         let folder = tempfile::Builder::new().prefix("tidings-bus").tempdir()?;
         let configuration = folder.path().join("bus.conf");
         std::fs::write(&configuration, configuration_text(folder.path(), services))?;
+        // Its complaint about the limit of open files would stand between the results of the tests.
+        let log = std::fs::File::create(folder.path().join("dbus-daemon.log"))?;
         let mut daemon = Command::new("dbus-daemon")
             .args(["--nofork", "--nopidfile", "--print-address=1"])
             .arg(format!("--config-file={}", configuration.display()))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .context("starting dbus-daemon; is the package \"dbus\" installed?")?;
         let mut address = String::new();

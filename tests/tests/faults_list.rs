@@ -9,7 +9,7 @@ use tidings_api::SourceState;
 use tidings_tests::config::SOURCE;
 use tidings_tests::faulty_server::{FaultyServer, Shape};
 use tidings_tests::scene::{Scene, remote_ids};
-use tidings_tests::wait::{LONG, until};
+use tidings_tests::wait::{DEADLINE, LONG, until};
 
 #[tokio::test]
 async fn the_last_page_that_comes_again_and_again_ends_the_walk() -> Result<()> {
@@ -95,7 +95,8 @@ async fn equal_texts_in_one_millisecond_are_as_many_notifications() -> Result<()
     }
     let rows = scene.wait_for_confirmed(3).await?;
     assert_eq!(remote_ids(&rows).len(), 3, "matched one to one");
-    assert_eq!(scene.session.popups.shown().len(), 3, "each was shown once");
+    let shown = scene.session.popups.wait_for_shown(3, DEADLINE).await?;
+    assert_eq!(shown.len(), 3, "each was shown once");
     Ok(())
 }
 

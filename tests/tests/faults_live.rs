@@ -139,7 +139,8 @@ async fn a_lone_surrogate_spoils_neither_its_row_nor_the_page() -> Result<()> {
     let rows = scene.wait_for_confirmed(2).await?;
     let texts: BTreeSet<&str> = rows.iter().map(|row| row.body.as_str()).collect();
     assert_eq!(texts, BTreeSet::from(["media \u{fffd} cara", "vecina de página"]));
-    assert_eq!(scene.session.popups.shown().len(), 2, "frame and row are one notification");
+    let shown = scene.session.popups.wait_for_shown(2, DEADLINE).await?;
+    assert_eq!(shown.len(), 2, "frame and row are one notification");
     Ok(())
 }
 

@@ -1,0 +1,7 @@
+//! The calls of the store, by what they are for.
+
+mod delivering;
+mod keeping;
+mod reading;
+mod syncing;
+mod triage;
