@@ -105,11 +105,10 @@ impl From<io::Error> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::InvalidArgs(message) => Self::Usage(message),
+            Error::InvalidArgs(message) | Error::TooLarge(message) => Self::Usage(message),
             Error::NotFound(message)
             | Error::Conflict(message)
             | Error::RateLimited(message)
-            | Error::TooLarge(message)
             | Error::Storage(message)
             | Error::Unavailable(message) => Self::Failed(message),
         }

@@ -1,6 +1,6 @@
 //! The connections to the session bus.
 
-use anyhow::Context;
+use anyhow::anyhow;
 use tracing::warn;
 use zbus::Connection;
 
@@ -27,7 +27,11 @@ impl Buses {
 }
 
 async fn session_bus() -> anyhow::Result<Connection> {
-    Connection::session().await.context(
-        "the session bus cannot be reached; start tidingsd inside a session, or with `dbus-run-session`",
-    )
+    // In one piece: the error's own words name their cause already.
+    Connection::session().await.map_err(|error| {
+        anyhow!(
+            "the session bus cannot be reached ({error}); start tidingsd inside a session, or with \
+             `dbus-run-session`"
+        )
+    })
 }
