@@ -48,7 +48,7 @@ awk '/^test result: / {
          }
      }
      END {
-         printf "%d passed, %d failed%s\n", passed, failed, ignored ? ", " ignored " ignored" : ""
+         printf "%d passed, %d failed%s\n", passed, failed, ignored ? ", " ignored " skipped" : ""
          exit !(passed > 0 && failed == 0)
      }' "$logs"/* || failed=1
 exit "$failed"

@@ -138,6 +138,17 @@ async fn post_waits_for_the_chosen_action() -> Result<()> {
 }
 
 #[tokio::test]
+async fn doctor_tests_the_popup_server_even_while_the_daemon_is_away() -> Result<()> {
+    let session = Session::start().await?;
+    let ran = tidings(&session, &["doctor", "--popup"]).await?;
+    assert_eq!(ran.code, Some(1), "without the daemon something is wrong: {ran:?}");
+    assert!(ran.stdout.contains("past the daemon"), "{ran:?}");
+    let shown = session.popups.wait_for_shown(1, DEADLINE).await?;
+    assert_eq!(shown[0].app_name, "Tidings", "shown by the real popup server's interface");
+    Ok(())
+}
+
+#[tokio::test]
 async fn completions_and_manual_need_no_daemon() -> Result<()> {
     let session = Session::start().await?;
     for shell in ["bash", "zsh", "fish"] {

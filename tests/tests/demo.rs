@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tidings_api::{Filter, SourceState, SourceStatus};
 use tidings_tests::session::Session;
 use tidings_tests::tidingsd::Tidingsd;
@@ -30,5 +30,8 @@ async fn the_demo_goes_through_a_real_source_to_inbox_and_popups() -> Result<()>
     }
     assert!(online >= 1, "it came over a connection like any other");
     assert!(!session.config_file().exists(), "the demo writes no configuration");
+    let stats = daemon.control().await?.stats().await?;
+    let p50 = stats.get("frame_to_popup_p50_us").context("the latency is measured")?;
+    assert!(u64::try_from(p50)? > 0, "a popup takes some time: {p50:?}");
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(crate) struct StatusArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
-    /// Show a test popup too
+    /// Show a test popup too; past the daemon where that is away
     #[arg(long)]
     pub(crate) popup: bool,
     /// Print one JSON array

@@ -29,7 +29,7 @@ pub fn paragraphs(text: &str, limit: usize) -> String {
     close_isolates(&cap(close_isolates(&visible(&lines)).trim(), limit))
 }
 
-/// Whether `text` survives [`line`] unchanged but for its length: fit to be an identifier.
+/// Whether `text` survives [`line()`] unchanged but for its length: fit to be an identifier.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
     text.chars().all(|c| !c.is_control() && !is_bidi_control(c) && !is_noncharacter(c))

@@ -4,7 +4,7 @@ use zbus::names::WellKnownName;
 
 use crate::command::sources;
 use crate::connection::Daemon;
-use crate::exit::Failure;
+use crate::exit::{Failure, METHOD_TIMEOUT};
 use crate::stats::Stats;
 
 /// What could be found out, for [`super::findings`] to judge.
@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) sources: Option<Result<Vec<SourceStatus>, String>>,
     /// How the test popup went; `None` = not asked for.
     pub(super) popup: Option<Result<(), String>>,
+    /// The test popup went past the daemon, which is away.
+    pub(super) past_daemon: bool,
 }
 
 /// Asks the bus and the daemon. Each failure is a fact, none ends the gathering.
@@ -34,17 +36,20 @@ pub(super) async fn gather(popup: bool) -> Facts {
     };
     let (running, activatable) = ask_bus(&daemon).await.unwrap_or_default();
     let mut facts = Facts { running, activatable, ..Facts::default() };
-    if !running && !activatable {
-        return facts;
+    if running || activatable {
+        facts.stats = Some(stats(&daemon).await.map_err(|failure| words(&failure)));
     }
-    let stats = stats(&daemon).await;
-    let answered = stats.is_ok();
-    facts.stats = Some(stats.map_err(|failure| words(&failure)));
-    if answered {
+    let answers = matches!(facts.stats, Some(Ok(_)));
+    if answers {
         facts.sources = Some(sources::all(&daemon).await.map_err(|failure| words(&failure)));
-        if popup {
-            facts.popup = Some(test_popup(&daemon).await.map_err(|failure| words(&failure)));
-        }
+    }
+    if popup {
+        facts.past_daemon = !answers;
+        facts.popup = Some(if answers {
+            test_popup(&daemon).await.map_err(|failure| words(&failure))
+        } else {
+            popup_past_the_daemon().await
+        });
     }
     facts
 }
@@ -65,6 +70,18 @@ async fn stats(daemon: &Daemon) -> Result<Stats, Failure> {
 async fn test_popup(daemon: &Daemon) -> Result<(), Failure> {
     daemon.control().await?.test_popup().await?;
     Ok(())
+}
+
+/// A popup of our own tells whether the popup server works while the daemon does not.
+async fn popup_past_the_daemon() -> Result<(), String> {
+    let mut popup = notify_rust::Notification::new();
+    popup.appname("Tidings").summary("Tidings can show popups");
+    popup.body("This test came from the command, because the daemon is away.");
+    match tokio::time::timeout(METHOD_TIMEOUT, popup.show_async()).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", METHOD_TIMEOUT.as_secs())),
+    }
 }
 
 /// What happened, without the advice of the exit: the findings give their own.

@@ -50,7 +50,10 @@ pub(super) fn findings(facts: &Facts, now: &chrono::DateTime<Local>) -> Vec<Find
         return findings;
     }
     findings.push(daemon(facts));
-    let Some(Ok(stats)) = &facts.stats else { return findings };
+    let Some(Ok(stats)) = &facts.stats else {
+        findings.extend(popup_test(facts));
+        return findings;
+    };
     findings.extend([api(stats), popups(stats), database(stats), configuration(stats)]);
     findings.extend(events(stats));
     findings.extend(popup_test(facts));
@@ -168,6 +171,12 @@ fn popups(stats: &Stats) -> Finding {
 
 fn popup_test(facts: &Facts) -> Option<Finding> {
     Some(match facts.popup.as_ref()? {
+        Ok(()) if facts.past_daemon => finding(
+            "popup test",
+            Level::Ok,
+            "the popup server has taken a test popup, sent past the daemon",
+            "",
+        ),
         Ok(()) => finding("popup test", Level::Ok, "the popup server has taken a test popup", ""),
         Err(why) => finding(
             "popup test",

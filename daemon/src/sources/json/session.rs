@@ -199,8 +199,9 @@ impl Session {
         };
         self.frames_since_reconcile += 1;
         let has_list = !self.profile.spec.list.url.is_empty();
+        let arrived = std::time::Instant::now();
         let noted = frames::read(&self.profile, &bytes, now, has_list, &mut self.announcements);
-        events.extend(noted.event);
+        events.extend(noted.event.map(|event| dated(event, arrived)));
         if noted.ask_list && has_list {
             self.schedule.frame(Instant::now());
         }
@@ -270,4 +271,12 @@ async fn finished(running: &mut Option<Running>) -> Result<Fetched, Trouble> {
         Some(job) => job.await,
         None => std::future::pending().await,
     }
+}
+
+/// Stamps what a frame brought, for the figure from frame to popup.
+fn dated(mut event: Event, arrived: std::time::Instant) -> Event {
+    if let Event::Upsert(incoming) = &mut event {
+        incoming.arrived = Some(arrived);
+    }
+    event
 }
