@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
+use tidings_api::Dict;
 use tidings_daemon::clock::Clock;
 use tidings_daemon::dispatch::admission::Admission;
+use tidings_daemon::dispatch::rules::PopupRules;
 use tidings_daemon::model::Incoming;
 use tidings_daemon::store::Store;
 use tidings_tests::session::Session;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::report::Report;
@@ -19,7 +22,8 @@ const IN_FLIGHT: usize = 64;
 
 pub(crate) async fn measure(report: &mut Report) -> Result<()> {
     let (mut bus, mut direct) = (0.0_f64, 0.0_f64);
-    for _ in 0..2 {
+    // The best of three each: what else the machine does only ever slows down.
+    for _ in 0..3 {
         direct = direct.max(directly().await?);
         bus = bus.max(through_the_bus().await?);
     }
@@ -35,20 +39,16 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
 }
 
 async fn through_the_bus() -> Result<f64> {
-    // Without a popup server, and nothing delivered: the figure is about storing.
+    // The figure is about storing: popups are off, here as in the store beside it.
     let session = Session::without_popup_server().await?;
+    session.configure("[desktop]\npopups = false\n")?;
     let daemon = session.daemon().await?;
     let post = daemon.post1().await?;
     in_flight(move |number| {
         let post = post.clone();
         async move {
-            let options = tidings_api::Post {
-                topic: "bench".into(),
-                targets: Some(Vec::new()),
-                ..tidings_api::Post::default()
-            };
             let title = format!("Backup {number} finished");
-            post.post(&title, "42 GiB in 7 minutes", options.to_options()).await?;
+            post.post(&title, "42 GiB in 7 minutes", Dict::new()).await?;
             Ok(())
         }
     })
@@ -58,17 +58,17 @@ async fn through_the_bus() -> Result<f64> {
 async fn directly() -> Result<f64> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("inbox.db");
-    let (store, mut commits) = Store::open(&path, Clock::System, Admission::default())?;
+    let rules = PopupRules { popups: false, ..PopupRules::default() };
+    let admission = Admission::new(watch::channel(Arc::new(rules)).1);
+    let (store, mut commits) = Store::open(&path, Clock::System, admission)?;
     let drained = tokio::spawn(async move { while commits.recv().await.is_some() {} });
     let shared = store.clone();
     let rate = in_flight(move |number| {
         let store = shared.clone();
         async move {
             let incoming = Incoming {
-                topic: "bench".into(),
                 title: format!("Backup {number} finished"),
                 body: "42 GiB in 7 minutes".into(),
-                targets: Some(Vec::new()),
                 received_at: Clock::System.now(),
                 ..Incoming::default()
             };
