@@ -87,15 +87,7 @@ pub(crate) struct SearchArguments {
     #[arg(required = true)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
-    pub(crate) view: ViewArguments,
-    #[command(flatten)]
-    pub(crate) filter: FilterArguments,
-    /// At most this many; 0 = all
-    #[arg(long, short = 'n', default_value_t = 50)]
-    pub(crate) limit: usize,
-    /// Print one JSON array
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) list: ListArguments,
 }
 
 #[derive(Debug, Args)]

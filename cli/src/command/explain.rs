@@ -92,7 +92,6 @@ fn because(reason: &str) -> String {
         "read" => "it was read before it could be shown",
         "gone" => "it was deleted or taken back before it could be shown",
         "expired" => "its time was over before it could be shown",
-        "silent-update" => "the poster asked for an update without a popup",
         "not-targeted" => "the poster limited the targets to others",
         "in-doubt" => {
             "the daemon ended while showing it; showing it again could have shown it twice"

@@ -11,13 +11,14 @@ pub(crate) async fn run(
     arguments: &SearchArguments,
     output: &mut Output,
 ) -> Result<Outcome, Failure> {
-    let view = arguments.view.or(View::All);
+    let list = &arguments.list;
+    let view = list.view.or(View::All);
     let filter = Filter {
         text: Some(arguments.words.join(" ")),
-        ..list::filter(&arguments.filter, view, &output::now())
+        ..list::filter(&list.filter, view, &output::now())
     };
     let daemon = Daemon::connect().await?;
-    let rows = list::pages(&daemon.inbox().await?, &filter, arguments.limit).await?;
-    list::print(&rows, arguments.json, output)?;
+    let rows = list::pages(&daemon.inbox().await?, &filter, list.limit).await?;
+    list::print(&rows, list.json, output)?;
     Ok(if rows.is_empty() { Outcome::Negative } else { Outcome::Done })
 }

@@ -81,8 +81,6 @@ pub struct TestReport {
 pub enum Nudge {
     /// Marks are waiting in the store.
     Marks,
-    /// Ask the list now.
-    Reconcile,
 }
 
 /// What a source reports about itself; `Sources1` shows it.

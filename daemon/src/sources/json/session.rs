@@ -143,7 +143,7 @@ impl Session {
                     running = None;
                     self.fetched(*fetched, socket.is_some()).await?;
                 }
-                Tick::Nudge(Some(Nudge::Marks | Nudge::Reconcile)) => {
+                Tick::Nudge(Some(Nudge::Marks)) => {
                     self.schedule.now(Instant::now());
                 }
                 Tick::Nudge(None) => return Err(Exit::Cancelled),

@@ -155,7 +155,7 @@ impl Keeper {
         }
     }
 
-    /// Waits, but not when the user or a nudge wants the source now. `false` = it is to end.
+    /// Waits, but not when the user wants the source now. `false` = it is to end.
     async fn wait(&mut self, wait: Duration) -> bool {
         let clock = self.clock.clone();
         let mut over = std::pin::pin!(pass(&clock, wait));
@@ -164,7 +164,7 @@ impl Keeper {
                 () = self.cancel.cancelled() => return false,
                 () = &mut over => return true,
                 control = self.controls.recv() => match control {
-                    Some(Control::Reconnect | Control::Nudge(Nudge::Reconcile)) => return true,
+                    Some(Control::Reconnect) => return true,
                     // Marks are safe in the store; a server that asked for peace keeps it.
                     Some(Control::Nudge(Nudge::Marks)) => {}
                     None => return false,
