@@ -15,6 +15,8 @@ pub enum View {
     Unseen,
     /// Saved, whatever else.
     Saved,
+    /// Out of the inbox until a time that is still to come.
+    Snoozed,
     /// Done.
     Done,
     /// Everything that is not deleted.
@@ -23,8 +25,15 @@ pub enum View {
 
 impl View {
     /// Every view.
-    pub const ALL: [Self; 6] =
-        [Self::Inbox, Self::Unread, Self::Unseen, Self::Saved, Self::Done, Self::All];
+    pub const ALL: [Self; 7] = [
+        Self::Inbox,
+        Self::Unread,
+        Self::Unseen,
+        Self::Saved,
+        Self::Snoozed,
+        Self::Done,
+        Self::All,
+    ];
 
     /// The word used on the bus.
     #[must_use]
@@ -34,6 +43,7 @@ impl View {
             Self::Unread => "unread",
             Self::Unseen => "unseen",
             Self::Saved => "saved",
+            Self::Snoozed => "snoozed",
             Self::Done => "done",
             Self::All => "all",
         }
@@ -46,7 +56,7 @@ impl std::str::FromStr for View {
     fn from_str(word: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|view| view.as_str() == word).ok_or_else(|| {
             Error::InvalidArgs(format!(
-                "view: \"{word}\" is not one of inbox, unread, unseen, saved, done, all"
+                "view: \"{word}\" is not one of inbox, unread, unseen, saved, snoozed, done, all"
             ))
         })
     }

@@ -14,10 +14,15 @@ mod key_mode;
 pub mod limits;
 pub mod names;
 mod notification;
+mod opt_out;
 mod post;
 mod proxy;
+mod quiet;
 pub mod secret;
 mod source;
+mod source_kind;
+mod statistics;
+mod topic;
 mod urgency;
 
 pub use action::Action;
@@ -27,12 +32,17 @@ pub use facets::StateChange;
 pub use filter::{Filter, View};
 pub use key_mode::KeyMode;
 pub use notification::{Confirmation, Notification};
+pub use opt_out::{OptOut, Scope};
 pub use post::Post;
 pub use proxy::{
-    Control1Proxy, Inbox1Proxy, InboxChanged, Post1Proxy, PostClosed, PostInvoked, SourceChanged,
-    Sources1Proxy,
+    Control1Proxy, Inbox1Proxy, InboxChanged, Post1Proxy, PostClosed, PostInvoked,
+    Preferences1Proxy, PreferencesChanged, Quiet1Proxy, SourceChanged, Sources1Proxy,
 };
+pub use quiet::{QuietKind, QuietReason};
 pub use source::{SourceState, SourceStatus};
+pub use source_kind::{FieldKind, SecretPlace, SourceField, SourceKind, SourceSettings};
+pub use statistics::{DayCount, DeliveryCount, ReadWithin, Statistics, TopicTotal};
+pub use topic::Topic;
 pub use urgency::Urgency;
 
 /// Milliseconds since the Unix epoch, the only form in which a time crosses the bus.

@@ -49,6 +49,12 @@ pub trait Inbox1 {
     /// Why it did or did not pop up: one entry a decision, in order.
     fn explain(&self, id: i64) -> zbus::Result<Vec<Dict>>;
 
+    /// Every topic that was ever used, with its unread count: the last used first.
+    fn topics(&self) -> zbus::Result<Vec<Dict>>;
+
+    /// Figures from `since` to `until` in days of the zone (IANA name), as JSON.
+    fn statistics(&self, since: i64, until: i64, zone: &str) -> zbus::Result<String>;
+
     /// Unread notifications of the inbox.
     #[zbus(property(emits_changed_signal = "false"))]
     fn unread_count(&self) -> zbus::Result<u32>;

@@ -5,9 +5,13 @@
 mod control;
 mod inbox;
 mod post;
+mod preferences;
+mod quiet;
 mod sources;
 
 pub use control::Control1Proxy;
 pub use inbox::{Changed as InboxChanged, Inbox1Proxy};
 pub use post::{Closed as PostClosed, Invoked as PostInvoked, Post1Proxy};
+pub use preferences::{Changed as PreferencesChanged, Preferences1Proxy};
+pub use quiet::Quiet1Proxy;
 pub use sources::{Changed as SourceChanged, Sources1Proxy};

@@ -189,7 +189,7 @@ mod tests {
 
     prop_compose! {
         fn change()(seen: Option<bool>, read: Option<bool>, done: Option<bool>, saved: Option<bool>) -> StateChange {
-            StateChange { seen, read, done, saved }
+            StateChange { seen, read, done, saved, snoozed_until: None }
         }
     }
 

@@ -145,10 +145,10 @@ fn from(filter: &Filter) -> &'static str {
         (false, View::Unseen) => "notification n INDEXED BY notification_unseen",
         (false, View::Saved) => "notification n INDEXED BY notification_saved",
         (false, View::Done) => "notification n INDEXED BY notification_done",
-        (false, View::All) => "notification n INDEXED BY notification_all",
+        (false, View::Snoozed | View::All) => "notification n INDEXED BY notification_all",
         (true, View::Unread) => "notification n INDEXED BY notification_source_unread",
         (true, View::Inbox | View::Unseen) => "notification n INDEXED BY notification_source_inbox",
-        (true, View::Saved | View::Done | View::All) => {
+        (true, View::Saved | View::Snoozed | View::Done | View::All) => {
             "notification n INDEXED BY notification_source_all"
         }
     }
@@ -165,6 +165,7 @@ const fn view_condition(view: View) -> &'static str {
             "n.deleted_at IS NULL AND n.done_at IS NULL AND n.snoozed_until IS NULL AND n.seen_at IS NULL"
         }
         View::Saved => "n.deleted_at IS NULL AND n.saved_at IS NOT NULL",
+        View::Snoozed => "n.deleted_at IS NULL AND n.snoozed_until IS NOT NULL",
         View::Done => "n.deleted_at IS NULL AND n.done_at IS NOT NULL",
         View::All => "n.deleted_at IS NULL",
     }

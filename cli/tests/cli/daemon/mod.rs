@@ -61,6 +61,7 @@ impl State {
                 View::Unread => row.done_at.is_none() && !row.read,
                 View::Unseen => row.done_at.is_none() && row.seen_at.is_none(),
                 View::Saved => row.saved_at.is_some(),
+                View::Snoozed => row.snoozed_until.is_some(),
                 View::Done => row.done_at.is_some(),
                 View::All => true,
             })

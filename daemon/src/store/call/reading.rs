@@ -59,7 +59,10 @@ impl Store {
                 Some(counts.unread_by_source.get(source).copied().unwrap_or_default())
             }
             (View::Unseen, None) => Some(counts.unseen),
-            (View::Inbox | View::Unseen | View::Saved | View::Done | View::All, _) => None,
+            (
+                View::Inbox | View::Unseen | View::Saved | View::Snoozed | View::Done | View::All,
+                _,
+            ) => None,
         }
     }
 }

@@ -32,6 +32,7 @@ fn change() -> impl Strategy<Value = StateChange> {
         read,
         done,
         saved,
+        snoozed_until: None,
     })
 }
 

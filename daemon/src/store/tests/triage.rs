@@ -5,7 +5,8 @@ use crate::model::NotificationId;
 use crate::store::StoreError;
 
 const EVERYTHING: NotificationId = NotificationId(i64::MAX);
-const DONE: StateChange = StateChange { seen: None, read: None, done: Some(true), saved: None };
+const DONE: StateChange =
+    StateChange { seen: None, read: None, done: Some(true), saved: None, snoozed_until: None };
 
 fn unread() -> Filter {
     Filter { view: View::Unread, ..Filter::default() }

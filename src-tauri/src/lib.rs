@@ -1,0 +1,3 @@
+//! The app beside the daemon: the tray icon, and what it shares with the window.
+//!
+//! Nothing here knows GTK or WebKit; the window's own code is in `window/`, a program of its own.

@@ -1,0 +1,96 @@
+/** What the page asks of the daemon and of the window around it. The only door out of the page. */
+
+import type {
+  Appearance,
+  Decision,
+  Failure,
+  Filter,
+  Happening,
+  Kind,
+  Notification,
+  OptOut,
+  Page,
+  Place,
+  Quiet,
+  Report,
+  Scope,
+  Settings,
+  SourceSettings,
+  SourceStatus,
+  StateChange,
+  Statistics,
+  Topic,
+  Triage,
+  Versions,
+} from "./types";
+
+/** Every call rejects with a {@link Failure}. */
+export interface Daemon {
+  /** One page, newest first; `next` is empty at the end. */
+  list(filter: Filter, cursor: string, limit: number): Promise<Page>;
+  get(ids: number[]): Promise<Notification[]>;
+  count(filters: Filter[]): Promise<number[]>;
+  topics(): Promise<Topic[]>;
+  setState(ids: number[], change: StateChange): Promise<Triage>;
+  /** Bounded by the newest id that was seen. */
+  setStateWhere(filter: Filter, upToId: number, change: StateChange): Promise<Triage>;
+  remove(ids: number[]): Promise<Triage>;
+  removeWhere(filter: Filter, upToId: number): Promise<Triage>;
+  undo(token: number): Promise<number>;
+  /** Does what the button does; `default` opens the link. */
+  invoke(id: number, action: string, reply?: string): Promise<void>;
+  explain(id: number): Promise<Decision[]>;
+  statistics(since: number, until: number, zone: string): Promise<Statistics>;
+
+  sources(): Promise<SourceStatus[]>;
+  sourceKinds(): Promise<Kind[]>;
+  source(name: string): Promise<SourceSettings>;
+  addSource(settings: SourceSettings): Promise<void>;
+  updateSource(settings: SourceSettings): Promise<void>;
+  removeSource(name: string): Promise<void>;
+  setSourceEnabled(name: string, enabled: boolean): Promise<void>;
+  setSecret(name: string, secret: string): Promise<void>;
+  testSource(name: string): Promise<Report>;
+  testSettings(settings: SourceSettings, secret: string): Promise<Report>;
+  reconnect(name: string): Promise<void>;
+
+  settings(): Promise<Settings>;
+  setSettings(changed: Partial<Settings>): Promise<void>;
+  optOuts(): Promise<OptOut[]>;
+  /** Without `until` it stands until it is taken back. Answers how many waiting deliveries it stopped. */
+  optOut(scope: Scope, target: string, until?: number): Promise<number>;
+  optIn(scope: Scope, target: string): Promise<boolean>;
+  targets(): Promise<string[]>;
+  quiet(): Promise<Quiet>;
+  /** Until then; 0 = off, -1 = until it is switched off. */
+  setQuiet(until: number): Promise<void>;
+
+  versions(): Promise<Versions>;
+  testPopup(): Promise<void>;
+  /** Stores a notification on this machine, as a script would: the last step of the first run. */
+  postTest(title: string, body: string): Promise<number>;
+  /** Fills the inbox with a small working day from a server on this machine that only plays. */
+  playDemo(): Promise<void>;
+  /** Asks for a file and writes or reads it; `null` = the user changed their mind. */
+  exportInbox(): Promise<number | null>;
+  importInbox(): Promise<number | null>;
+  autostart(): Promise<boolean>;
+  setAutostart(on: boolean): Promise<void>;
+  /** Starts the daemon; the page shows it when the daemon is away. */
+  startDaemon(): Promise<void>;
+  /** Opens an address that the page has shown in full. */
+  openLink(url: string): Promise<void>;
+
+  appearance(): Promise<Appearance>;
+  /** What the window was opened for. */
+  place(): Promise<Place>;
+  /** The first rows are painted: the window may be shown. */
+  ready(): Promise<void>;
+  /** Calls back until the returned function is called. */
+  follow(happened: (happening: Happening) => void): Promise<() => void>;
+}
+
+/** Whether it is what a call rejects with. */
+export function isFailure(error: unknown): error is Failure {
+  return typeof error === "object" && error !== null && "kind" in error && "message" in error;
+}

@@ -1,0 +1,31 @@
+import { paraglideVitePlugin } from "@inlang/paraglide-js";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { svelteTesting } from "@testing-library/svelte/vite";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [
+    svelte(),
+    svelteTesting(),
+    paraglideVitePlugin({
+      project: "./project.inlang",
+      outdir: "./src/generated/messages",
+      emitTsDeclarations: true,
+      strategy: ["globalVariable", "baseLocale"],
+      disableAsyncLocalStorage: true,
+    }),
+  ],
+  build: {
+    // WebKitGTK 2.40 and later, all that a supported distribution ships.
+    target: "safari16",
+    // One file each: a window that opens in an instant does not wait for a chain of requests.
+    cssCodeSplit: false,
+    assetsInlineLimit: 0,
+    modulePreload: false,
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["./src/test-setup.ts"],
+    include: ["src/**/*.test.ts"],
+  },
+});
