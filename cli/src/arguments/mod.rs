@@ -13,8 +13,8 @@ pub(crate) use inbox::{
 pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use service::{
     CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
-    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatusArguments,
-    TransferArguments,
+    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatisticsArguments,
+    StatusArguments, TopicsArguments, TransferArguments,
 };
 
 use crate::output::ColorChoice;
@@ -58,6 +58,10 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Count notifications
     Count(CountArguments),
+    /// List the topics with their unread notifications, the last used first
+    Topics(TopicsArguments),
+    /// Say how many came when, from where, and how soon they were read
+    Statistics(StatisticsArguments),
     /// Print notifications as they arrive, one line each
     Watch(WatchArguments),
     /// Mark as read

@@ -41,6 +41,26 @@ pub(crate) struct SourceTestArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct TopicsArguments {
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatisticsArguments {
+    /// Over how many days, up to this moment
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub(crate) days: u16,
+    /// Whose days and hours, as an IANA name such as Europe/Madrid; this machine's where it is not given
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct StatusArguments {
     /// Print one JSON array
     #[arg(long)]

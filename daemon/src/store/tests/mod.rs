@@ -11,4 +11,5 @@ mod paging;
 mod plans;
 mod posting;
 mod searching;
+mod topics;
 mod triage;

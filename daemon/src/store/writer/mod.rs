@@ -29,8 +29,8 @@ pub(super) use self::unit::Unit;
 use super::answer::Counts;
 use super::counters::Counters;
 use super::error::StoreError;
-use super::table::inbox;
 use super::table::source::{self, Source};
+use super::table::{inbox, topic};
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
 use crate::model::{Committed, SourceId};
@@ -188,6 +188,9 @@ impl Writer {
             }
         }
         let Unit { effects, refused_events, .. } = unit;
+        for ((source, name), at) in &effects.topics {
+            topic::used(&self.conn, *source, name, *at)?;
+        }
         let revision = if effects.visible() {
             inbox::next_revision(&self.conn)?
         } else {
