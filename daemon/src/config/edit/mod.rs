@@ -1,12 +1,19 @@
-//! Edits on behalf of clients. What the user wrote around the edited value stays as it is.
+//! Edits on behalf of clients. What the user wrote around the edited value stays as it is, and what the loader would
+//! refuse never reaches the file.
 
 mod file;
+mod live;
+mod remove;
 mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+mod value;
 
 use std::io;
 use std::path::PathBuf;
 
-pub use self::source::set_source_enabled;
+use super::problem::ConfigErrors;
 
 /// Why the file was not edited. It is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +26,24 @@ pub enum EditError {
         /// The name asked for.
         name: String,
     },
-    /// The file is not TOML at the moment.
+    /// Another `[[source]]` has that name.
+    #[error("name: there is a source \"{name}\" already; choose another name")]
+    NameTaken {
+        /// The name asked for.
+        name: String,
+    },
+    /// A value that no configuration can hold.
+    #[error("{key}: {problem}")]
+    BadValue {
+        /// The key, dotted.
+        key: String,
+        /// What is wrong with it, without quoting it.
+        problem: &'static str,
+    },
+    /// The loader would refuse the file with the edit in it.
+    #[error("{}", .0.advice())]
+    Refused(ConfigErrors),
+    /// The file has mistakes at the moment.
     #[error("{}: the file has mistakes: mend them first, then try again", path.display())]
     Broken {
         /// The file.
@@ -46,6 +70,3 @@ pub enum EditError {
         source: io::Error,
     },
 }
-
-#[cfg(test)]
-mod tests;
