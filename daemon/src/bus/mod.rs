@@ -7,6 +7,7 @@ mod descriptor;
 mod inbox;
 mod post;
 mod poster;
+mod source_forms;
 mod sources;
 mod transfer;
 

@@ -13,6 +13,7 @@ mod value;
 use std::io;
 use std::path::PathBuf;
 
+use super::load::MAX_BYTES;
 use super::problem::ConfigErrors;
 
 /// Why the file was not edited. It is as it was before.
@@ -40,6 +41,9 @@ pub enum EditError {
         /// What is wrong with it, without quoting it.
         problem: &'static str,
     },
+    /// The file would be larger than what is read.
+    #[error("settings: the file would be larger than {MAX_BYTES} bytes with them")]
+    TooLarge,
     /// The loader would refuse the file with the edit in it.
     #[error("{}", .0.advice())]
     Refused(ConfigErrors),
