@@ -84,6 +84,7 @@ async fn a_source_from_a_form_connects_is_changed_and_removed() -> Result<()> {
     let sources = desk.sources().await?;
     sources.add(&desk.form("shop", json!({}))).await?;
     assert!(desk.file()?.starts_with(HEAD), "what stood there stays: {}", desk.file()?);
+    desk.daemon.source("shop").await.context("it is there when the call returns")?;
     let asks = |status: &SourceStatus| status.last_error.contains("no secret for");
     desk.daemon.wait_for_source("shop", "the missing secret", asks).await?;
     sources.set_secret("shop", TOKEN).await?;
@@ -112,6 +113,7 @@ async fn a_source_from_a_form_connects_is_changed_and_removed() -> Result<()> {
 
     sources.remove("shop").await?;
     assert_eq!(desk.file()?, HEAD, "as it was before");
+    assert!(desk.daemon.source("shop").await.is_err(), "it is gone when the call returns");
     assert!(matches!(refused(sources.get("shop").await)?, Error::NotFound(_)));
     desk.wait_for_the_row().await?;
     sources.add(&desk.form("shop", json!({}))).await?;
@@ -276,7 +278,11 @@ async fn the_first_source_makes_the_file() -> Result<()> {
     let kinds = SourceKind::list_from_json(&sources.kinds().await?)?;
     assert!(kinds.iter().any(|kind| kind.preset == "django-channels"), "{kinds:?}");
     let server = FaultyServer::start().await?;
-    sources.add(&form("shop", &server.url(), json!({}))).await?;
+    let url = server.url();
+    let bare = json!({"name": "shop", "kind": "json", "preset": "django-channels", "settings": {"url": url}});
+    sources.add(&bare.to_string()).await?;
+    let shown = SourceSettings::from_json(&sources.get("shop").await?)?;
+    assert!(shown.enabled && shown.popups, "what is left out means on: {shown:?}");
     let seen = |status: &SourceStatus| !status.last_error.is_empty();
     daemon.wait_for_source("shop", "that it has no secret yet", seen).await?;
     Ok(())

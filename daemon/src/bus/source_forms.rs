@@ -6,25 +6,31 @@ use secrecy::SecretString;
 use tidings_api::{Error, Result, SecretPlace, SourceSettings};
 use tracing::warn;
 
+use crate::bus;
 use crate::config::edit::EditError;
 use crate::config::{LiveConfig, SecretOrigin, SourceConfig};
+use crate::demo::{self, Stage};
 use crate::secrets::{self, Given, SecretError};
 use crate::sources::supervisor::Supervisor;
 use crate::sources::{Secrets, TestReport, form, registry};
-use crate::{bus, demo};
 
 /// Stands for the name of a form that has none yet.
 const UNNAMED: &str = "new source";
 
-/// Answers and carries out forms.
+/// Answers and carries out forms. An edit is in force when it returns, for the sources, too.
 pub(super) struct SourceForms {
+    stage: Arc<Stage>,
     supervisor: Supervisor,
     config: Arc<LiveConfig>,
 }
 
 impl SourceForms {
-    pub(super) const fn new(supervisor: Supervisor, config: Arc<LiveConfig>) -> Self {
-        Self { supervisor, config }
+    pub(super) const fn new(
+        stage: Arc<Stage>,
+        supervisor: Supervisor,
+        config: Arc<LiveConfig>,
+    ) -> Self {
+        Self { stage, supervisor, config }
     }
 
     /// The forms there are.
@@ -38,7 +44,7 @@ impl SourceForms {
     }
 
     /// Adds a source.
-    pub(super) fn add(&self, settings: &str) -> Result<()> {
+    pub(super) async fn add(&self, settings: &str) -> Result<()> {
         let settings = SourceSettings::from_json(settings)?;
         if settings.name == demo::SOURCE_NAME {
             return Err(Error::InvalidArgs(format!(
@@ -56,7 +62,9 @@ impl SourceForms {
                 ));
             }
         };
-        self.config.add_source(&settings, key).map_err(|error| edited(&error))
+        self.config.add_source(&settings, key).map_err(|error| edited(&error))?;
+        self.stage.apply().await;
+        Ok(())
     }
 
     /// Changes a source. A secret does not follow it to another server.
@@ -68,7 +76,9 @@ impl SourceForms {
         if before.secret.is_some() && moves(&before, &after) {
             self.leave_secret_behind(&before).await?;
         }
-        self.config.update_source(&settings).map_err(|error| edited(&error))
+        self.config.update_source(&settings).map_err(|error| edited(&error))?;
+        self.stage.apply().await;
+        Ok(())
     }
 
     /// Whoever can change an address must not get hold of the secret by naming a server of their own.
@@ -88,10 +98,19 @@ impl SourceForms {
         }
     }
 
+    /// Switches a source on or off.
+    pub(super) async fn set_enabled(&self, name: &str, enabled: bool) -> Result<()> {
+        self.find(name)?;
+        self.config.set_source_enabled(name, enabled).map_err(|error| edited(&error))?;
+        self.stage.apply().await;
+        Ok(())
+    }
+
     /// Takes a source out, and its secret.
     pub(super) async fn remove(&self, name: &str) -> Result<()> {
         let source = self.find(name)?;
         self.config.remove_source(name).map_err(|error| edited(&error))?;
+        self.stage.apply().await;
         if source.secret != Some(SecretOrigin::Keyring) {
             return Ok(());
         }
@@ -142,6 +161,7 @@ impl SourceForms {
                 forget(name).await;
                 return Err(edited(&error));
             }
+            self.stage.apply().await;
         }
         // A source that is switched off reads it when it is switched on.
         let _off = self.supervisor.reconnect(name);
@@ -196,7 +216,7 @@ fn unavailable(error: &SecretError) -> Error {
 }
 
 /// An edit that was refused, in the words of the contract.
-pub(super) fn edited(error: &EditError) -> Error {
+fn edited(error: &EditError) -> Error {
     let words = error.to_string();
     match error {
         EditError::NoSuchSource { .. } => Error::NotFound(words),

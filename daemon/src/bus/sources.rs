@@ -9,22 +9,22 @@ use tracing::warn;
 use zbus::object_server::SignalEmitter;
 use zbus::{Connection, interface};
 
-use crate::bus::source_forms::{SourceForms, edited};
+use crate::bus::source_forms::SourceForms;
 use crate::config::LiveConfig;
+use crate::demo::Stage;
 use crate::sources::TestReport;
 use crate::sources::supervisor::Supervisor;
 
 /// Watches and steers the remote sources.
 pub(super) struct Sources1 {
     supervisor: Supervisor,
-    config: Arc<LiveConfig>,
     forms: SourceForms,
 }
 
 impl Sources1 {
-    pub(super) fn new(supervisor: Supervisor, config: Arc<LiveConfig>) -> Self {
-        let forms = SourceForms::new(supervisor.clone(), Arc::clone(&config));
-        Self { supervisor, config, forms }
+    pub(super) fn new(stage: Arc<Stage>, supervisor: Supervisor, config: Arc<LiveConfig>) -> Self {
+        let forms = SourceForms::new(stage, supervisor.clone(), config);
+        Self { supervisor, forms }
     }
 }
 
@@ -58,10 +58,7 @@ impl Sources1 {
 
     /// Switches a source on or off, in the configuration file.
     async fn set_enabled(&self, source: &str, enabled: bool) -> Result<()> {
-        if !self.supervisor.has(source) {
-            return Err(unknown(source));
-        }
-        self.config.set_source_enabled(source, enabled).map_err(|error| edited(&error))
+        self.forms.set_enabled(source, enabled).await
     }
 
     /// The kinds and presets there are, with the fields of their forms, as JSON.
@@ -78,7 +75,7 @@ impl Sources1 {
 
     /// Adds a source to the configuration file.
     async fn add(&self, settings: &str) -> Result<()> {
-        self.forms.add(settings)
+        self.forms.add(settings).await
     }
 
     /// Changes a source in the configuration file, keeping its other keys and the comments.
