@@ -64,6 +64,9 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
             Some(SourcesCommand::Reconnect(source)) => command::sources::reconnect(&source).await,
             Some(SourcesCommand::Enable(source)) => command::sources::enable(&source, true).await,
             Some(SourcesCommand::Disable(source)) => command::sources::enable(&source, false).await,
+            Some(SourcesCommand::Add(source)) => command::sources::add(&source, output).await,
+            Some(SourcesCommand::Remove(source)) => command::sources::remove(&source).await,
+            Some(SourcesCommand::Kinds(kinds)) => command::sources::kinds(kinds.json, output).await,
         },
         Command::Secret(arguments) => {
             let (action, source) = match arguments.command {

@@ -3,6 +3,7 @@
 mod inbox;
 mod post;
 mod service;
+mod sources;
 
 use clap::{Parser, Subcommand};
 
@@ -13,8 +14,10 @@ pub(crate) use inbox::{
 pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use service::{
     CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
-    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatisticsArguments,
-    StatusArguments, TopicsArguments, TransferArguments,
+    StatisticsArguments, StatusArguments, TopicsArguments, TransferArguments,
+};
+pub(crate) use sources::{
+    SourceAddArguments, SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand,
 };
 
 use crate::output::ColorChoice;

@@ -3,6 +3,7 @@
 mod admit;
 mod deliveries;
 mod effects;
+mod forget;
 mod ingest;
 mod marks;
 mod post;
