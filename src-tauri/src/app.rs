@@ -21,21 +21,36 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(25);
 /// When the start is over and what only it needed can be given back.
 const START: Duration = Duration::from_secs(10);
 
-/// Runs the tray until it is quit or the session ends; a second instance has the first show `place` and returns.
+/// What a start is to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// This place.
+    Place(Place),
+    /// The inbox where the tray runs already, whose icon whoever starts it again cannot find; else nothing.
+    WhereItRuns,
+    /// Nothing.
+    Nothing,
+}
+
+/// Runs the tray until it is quit or the session ends; a second instance has the first open it and returns.
 ///
 /// # Errors
 ///
 /// When there is no session bus, or it does not let itself be used.
-pub async fn run(place: Option<Place>, token: Option<String>) -> anyhow::Result<()> {
+pub async fn run(opening: Opening, token: Option<String>) -> anyhow::Result<()> {
     let connection = session_bus().await?;
     let (ticks, received) = mpsc::unbounded_channel();
     let first = activation::claim(&connection, ticks.clone()).await.context("taking the name")?;
     if !first {
-        let place = place.unwrap_or(Place::Inbox);
+        let place = match opening {
+            Opening::Place(place) => place,
+            Opening::WhereItRuns => Place::Inbox,
+            Opening::Nothing => return Ok(()),
+        };
         let handed = activation::hand_over(&connection, &place, token.as_deref()).await;
         return handed.context("Tidings is running and does not answer");
     }
-    if let Some(place) = place {
+    if let Opening::Place(place) = opening {
         ticks.send(Tick::Chosen { choice: Choice::Open(place), token })?;
     }
     let language = Language::of_environment(|name| std::env::var(name).ok());

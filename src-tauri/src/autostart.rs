@@ -105,7 +105,7 @@ fn entry(program: &Path) -> String {
         quoted
     });
     format!(
-        "[Desktop Entry]\nType=Application\nName=Tidings\nIcon={icon}\nExec=\"{quoted}\"\nNoDisplay=true\n\
+        "[Desktop Entry]\nType=Application\nName=Tidings\nIcon={icon}\nExec=\"{quoted}\" --background\nNoDisplay=true\n\
          X-GNOME-Autostart-enabled=true\n",
         icon = names::APPLICATION_ID
     )
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn an_odd_path_stays_one_word() {
         let text = entry(Path::new("/a b/$x%f/tidings-app"));
-        assert!(text.contains("Exec=\"/a b/\\\\$x%%f/tidings-app\"\n"), "{text}");
+        assert!(text.contains("Exec=\"/a b/\\\\$x%%f/tidings-app\" --background\n"), "{text}");
     }
 
     #[test]

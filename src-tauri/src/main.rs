@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tidings_api::Place;
-use tidings_app::app;
+use tidings_app::app::{self, Opening};
 use tracing_subscriber::filter::LevelFilter;
 
 /// Shows in the tray what is unread, and opens the window.
@@ -14,6 +14,9 @@ struct Arguments {
     /// Opens the window too: inbox, inbox/ID, settings, settings/SECTION or statistics
     #[arg(long, value_name = "PLACE")]
     place: Option<Place>,
+    /// Opens nothing, also where it is running already: for the start of the session
+    #[arg(long, conflicts_with = "place")]
+    background: bool,
     /// What to log: error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
@@ -30,9 +33,14 @@ fn main() -> ExitCode {
     let token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|token| !token.is_empty()));
+    let opening = match arguments.place {
+        Some(place) => Opening::Place(place),
+        None if arguments.background => Opening::Nothing,
+        None => Opening::WhereItRuns,
+    };
     let outcome = runtime()
         .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(app::run(arguments.place, token)));
+        .and_then(|runtime| runtime.block_on(app::run(opening, token)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
