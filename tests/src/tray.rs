@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio::process::Child;
 
 use crate::programs;
@@ -24,8 +24,11 @@ impl Tray {
         install_window(session)?;
         let program = session.home().join("bin/tidings-app");
         if !program.exists() {
-            // In a folder of its own, or it would find the real window beside itself.
-            std::fs::copy(programs::tidings_app()?, &program).context("copying tidings-app")?;
+            // In a folder of its own, or it would find the real window beside itself. Not by this process: a
+            // program that another test starts meanwhile would inherit the open file, which then cannot be run.
+            let mut copy = std::process::Command::new("cp");
+            copy.arg(programs::tidings_app()?).arg(&program);
+            ensure!(copy.status()?.success(), "tidings-app could not be copied");
         }
         let log = session.home().join("tidings-app.log");
         let written = std::fs::File::options().create(true).append(true).open(&log)?;

@@ -127,9 +127,10 @@ impl Tray for Item {
 
     /// Stays: the host may come with the panel, seconds after the session, or back after a crash.
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
-        match reason {
-            OfflineReason::Error(error) => warn!(%error, "no tray host; waiting for one"),
-            _ => info!("the tray host left; waiting for one"),
+        if let OfflineReason::Error(error) = reason {
+            warn!(%error, "no tray host; waiting for one");
+        } else {
+            info!("the tray host left; waiting for one");
         }
         true
     }
