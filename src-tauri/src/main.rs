@@ -1,5 +1,6 @@
 //! `tidings-app`: the tray icon, and the one who opens the window.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_max_level(arguments.log)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .init();
     let token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]

@@ -12,7 +12,7 @@ pub enum Scheme {
     Light,
     /// A dark panel: light lines.
     Dark,
-    /// Nobody says: light lines with a dark edge, which can be seen on both.
+    /// Nobody says: the blue of the app's own icon, which can be seen on both.
     #[default]
     Unknown,
 }
@@ -43,6 +43,8 @@ pub struct Pixmap {
 
 const LIGHT: Colour = Colour(0xf4, 0xf6, 0xf8);
 const DARK: Colour = Colour(0x2a, 0x2e, 0x33);
+/// A contrast of more than three to one on white and on black.
+const BLUE: Colour = Colour(0x36, 0x86, 0xcf);
 /// What is to be noticed, as the dot of the app's own icon.
 const AMBER: Colour = Colour(0xf7, 0xa9, 0x28);
 /// Ink on amber: a contrast of nine to one.
@@ -91,29 +93,18 @@ impl Icon {
     }
 
     fn message(&self, canvas: &mut Canvas, mask: &Mask) {
-        let covered = |x: u16, y: u16| mask.at(i32::from(x), i32::from(y));
-        let line = match self.scheme {
+        let colour = match self.scheme {
             Scheme::Light => DARK,
             Scheme::Dark => LIGHT,
-            Scheme::Unknown => {
-                canvas.paint(DARK, |x, y| f32::from(around(mask, x, y)) / 255.0);
-                LIGHT
-            }
+            Scheme::Unknown => BLUE,
         };
-        canvas.paint(line, |x, y| f32::from(covered(x, y)) / 255.0);
+        canvas.paint(colour, |x, y| f32::from(mask.at(x, y)) / 255.0);
     }
 
     fn badge_text(&self, size: u16) -> String {
         let most = if size < ROOM_FOR_TWO { 9 } else { 99 };
         if self.unread > most { format!("{most}+") } else { self.unread.to_string() }
     }
-}
-
-/// The most covered pixel of the neighbourhood: a line of one pixel around the shape.
-fn around(mask: &Mask, x: u16, y: u16) -> u8 {
-    let (x, y) = (i32::from(x), i32::from(y));
-    let near = (-1..=1).flat_map(|down| (-1..=1).map(move |across| (across, down)));
-    near.map(|(across, down)| mask.at(x + across, y + down)).max().unwrap_or(0)
 }
 
 /// The unread number, lower right, with a gap around it so that it stands off the message.
@@ -146,7 +137,7 @@ fn badge(canvas: &mut Canvas, size: u16, text: &str) {
 /// Something unseen, upper right, as on the app's own icon.
 fn dot(canvas: &mut Canvas, size: u16) {
     let size = i32::from(size);
-    let diameter = (pixels(size) * 0.36).round();
+    let diameter = (pixels(size) * 0.31).round();
     let dot = Round {
         left: pixels(size) - diameter,
         top: 0.0,
@@ -202,9 +193,7 @@ mod tests {
         let colour = |scheme| at(&Icon { scheme, ..PLAIN }.pixmaps()[3], 4, 6).0;
         assert_eq!(colour(Scheme::Dark), [LIGHT.0, LIGHT.1, LIGHT.2]);
         assert_eq!(colour(Scheme::Light), [DARK.0, DARK.1, DARK.2]);
-        let unknown = &Icon { scheme: Scheme::Unknown, ..PLAIN }.pixmaps()[3];
-        assert_eq!(at(unknown, 4, 6).0, [LIGHT.0, LIGHT.1, LIGHT.2]);
-        assert_eq!(at(unknown, 1, 10).0, [DARK.0, DARK.1, DARK.2], "an edge for light panels");
+        assert_eq!(colour(Scheme::Unknown), [BLUE.0, BLUE.1, BLUE.2]);
     }
 
     #[test]
