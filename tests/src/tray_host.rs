@@ -80,7 +80,6 @@ trait Item {
 
 #[proxy(interface = "com.canonical.dbusmenu", default_path = "/MenuBar")]
 trait Menu {
-    #[expect(clippy::type_complexity, reason = "the signature of the specification")]
     fn get_layout(
         &self,
         parent: i32,

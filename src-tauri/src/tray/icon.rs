@@ -52,6 +52,8 @@ const INK: Colour = Colour(0x1c, 0x18, 0x10);
 
 /// How much of a faint message is left.
 const FAINT: f32 = 0.4;
+/// The share of the height that a badge may take.
+const LARGEST_BADGE: f32 = 0.57;
 /// From this size on a badge has room for two digits and a plus.
 const ROOM_FOR_TWO: u16 = 32;
 
@@ -109,29 +111,43 @@ impl Icon {
 
 /// The unread number, lower right, with a gap around it so that it stands off the message.
 fn badge(canvas: &mut Canvas, size: u16, text: &str) {
-    let (font, scale) = match size {
-        ..=16 => (Font::Small, 1),
-        17..=32 => (Font::Large, 1),
-        33.. => (Font::Large, 2),
-    };
-    let padding = if size <= 24 { 1 } else { 2 * scale };
-    let (text_width, text_height) = (font.width(text) * scale, font.height() * scale);
-    // At least as wide as high, so that one digit stands in a circle.
-    let height = text_height + 2 * padding;
-    let width = (text_width + 2 * padding + scale).max(height);
     let size = i32::from(size);
+    let (font, scale) = lettering(size, text);
+    let (width, height) = pill_size(font, scale, text);
     let (left, top) = (size - width, size - height);
     let pill = Round {
         left: pixels(left),
         top: pixels(top),
         width: pixels(width),
         height: pixels(height),
-        radius: pixels(height) * if size <= 16 { 0.3 } else { 0.42 },
+        radius: pixels(height) * if font == Font::Small { 0.3 } else { 0.42 },
     };
     canvas.erase(pill.grown(gap(size)));
     canvas.fill(pill, AMBER);
-    let text_left = left + (width - text_width + 1) / 2;
-    canvas.write(font, text, (text_left, top + padding), scale, INK);
+    let text_left = left + (width - font.width(text) * scale + 1) / 2;
+    canvas.write(font, text, (text_left, top + padding(scale)), scale, INK);
+}
+
+/// The largest signs whose badge leaves the message visible. Panels scale the largest picture down as they like, so
+/// the number takes its share of every size.
+fn lettering(size: i32, text: &str) -> (Font, i32) {
+    let fits = |scale: &i32| {
+        let (width, height) = pill_size(Font::Large, *scale, text);
+        width <= size && pixels(height) <= pixels(size) * LARGEST_BADGE
+    };
+    let largest = (1..=4).rev().find(fits).map(|scale| (Font::Large, scale));
+    largest.unwrap_or((Font::Small, 1))
+}
+
+/// At least as wide as high, so that one digit stands in a circle.
+fn pill_size(font: Font, scale: i32, text: &str) -> (i32, i32) {
+    let height = font.height() * scale + 2 * padding(scale);
+    let width = font.width(text) * scale + 2 * padding(scale) + scale;
+    (width.max(height), height)
+}
+
+const fn padding(scale: i32) -> i32 {
+    1 + scale / 2
 }
 
 /// Something unseen, upper right, as on the app's own icon.
@@ -220,6 +236,20 @@ mod tests {
             [Icon::MOST, 99].map(|unread| Icon { unread, ..PLAIN }.pixmaps());
         assert_eq!(hundred[0], ninety_nine[0], "both are 9+ on the smallest");
         assert_ne!(hundred[3], ninety_nine[3]);
+    }
+
+    #[test]
+    fn every_number_fits_every_size() {
+        for size in PLAIN.pixmaps().iter().map(|pixmap| pixmap.size) {
+            for unread in 1..=Icon::MOST {
+                let text = Icon { unread, ..PLAIN }.badge_text(size);
+                let (font, scale) = lettering(size.into(), &text);
+                let (width, height) = pill_size(font, scale, &text);
+                let (width, height) = (width.unsigned_abs(), height.unsigned_abs());
+                assert!(width <= size.into(), "{text} is {width} wide on {size}");
+                assert!(height * 10 <= u32::from(size) * 6, "{text} hides the message of {size}");
+            }
+        }
     }
 
     #[test]
