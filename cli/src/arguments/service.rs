@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
-#[derive(Debug, Args, Debug, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct TopicsArguments {
     /// Print one JSON array
     #[arg(long)]

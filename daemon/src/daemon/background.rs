@@ -11,7 +11,6 @@ use crate::config::{Config, LiveConfig};
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
 use crate::dispatch::rules::PopupRules;
-use crate::memory;
 use crate::store::Store;
 
 /// Between two rounds of retention.
@@ -76,5 +75,5 @@ async fn retain(store: Store, config: Arc<LiveConfig>) {
 
 async fn rest_after_the_start() {
     tokio::time::sleep(START).await;
-    memory::rest();
+    tidings_memory::rest();
 }
