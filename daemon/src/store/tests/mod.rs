@@ -11,4 +11,5 @@ mod paging;
 mod plans;
 mod posting;
 mod searching;
+mod snoozing;
 mod triage;
