@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use tidings_api::limits::PAGE;
-use tidings_api::{Dict, DictWriter, Filter, Notification};
+use tidings_api::{Dict, DictWriter, Filter, Notification, Topic};
 
 use super::answer::{KnownRow, Page, PendingMark, Provisional, WantedMarks};
 use super::cursor::Cursor;
@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::query::Query;
 use super::table::encode::clean;
 use super::table::listed::{listed, listed_columns, source};
-use super::table::{inbox, remote_mark, superseded};
+use super::table::{inbox, remote_mark, superseded, topic};
 use crate::model::{Arrival, NotificationId, Reason, SourceId};
 
 /// A question; it answers its caller itself.
@@ -156,6 +156,10 @@ impl Reader {
             told.push(delivery?);
         }
         Ok(told)
+    }
+
+    pub(super) fn topics(&self, limit: u32) -> Result<Vec<Topic>, StoreError> {
+        Ok(topic::newest(&self.conn, limit)?)
     }
 
     pub(super) fn poster(&self, id: NotificationId) -> Result<Option<String>, StoreError> {

@@ -12,4 +12,5 @@ mod plans;
 mod posting;
 mod searching;
 mod snoozing;
+mod topics;
 mod triage;
