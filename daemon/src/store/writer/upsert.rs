@@ -147,7 +147,7 @@ impl Unit<'_> {
         self.effects.counts.note(source, None, Some(&facets));
         self.effects.added.push(id);
         if retracted_at.is_some() {
-            delivery::insert(self.conn, id, 1, Start::Suppressed(Reason::Gone), self.now)?;
+            delivery::insert(self.conn, id, 1, 0, Start::Suppressed(Reason::Gone), self.now)?;
         } else {
             self.await_admission(source, id, 1, incoming, read_at)?;
         }
@@ -179,6 +179,7 @@ impl Unit<'_> {
                     .is_some_and(|targets| !targets.iter().any(|name| name == DESKTOP_TARGET)),
             },
             occurrence,
+            wake: 0,
             popup: popup(name, id, incoming),
         });
         Ok(())
