@@ -88,7 +88,7 @@ pub struct Notification {
     pub received_at: Millis,
     /// First occurrence.
     pub first_at: Millis,
-    /// Newest occurrence; the order of the list.
+    /// Newest occurrence, or the end of a snooze; the order of the list.
     pub last_at: Millis,
     /// How often it has occurred.
     pub occurrences: u32,
