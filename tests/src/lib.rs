@@ -3,6 +3,7 @@
 
 pub mod bus;
 pub mod config;
+pub mod display;
 pub mod django;
 pub mod documented;
 pub mod faulty_server;
@@ -15,3 +16,5 @@ pub mod session;
 pub mod tidings;
 pub mod tidingsd;
 pub mod wait;
+pub mod webdriver;
+pub mod window;

@@ -16,6 +16,16 @@ pub fn tidings() -> Result<PathBuf> {
     Ok(folder()?.join("tidings"))
 }
 
+/// The window.
+pub fn tidings_window() -> Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BUILT
+        .get_or_init(|| built(&["-p", "tidings-app"]).map_err(|error| format!("{error:#}")))
+        .clone()
+        .map(|folder| folder.join("tidings-window"))
+        .map_err(anyhow::Error::msg)
+}
+
 /// The root of the source tree.
 #[must_use]
 pub fn workspace() -> PathBuf {
@@ -27,12 +37,15 @@ pub fn workspace() -> PathBuf {
 fn folder() -> Result<PathBuf> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     FOLDER
-        .get_or_init(|| find().map_err(|error| format!("{error:#}")))
+        .get_or_init(|| {
+            built(&["-p", "tidings-daemon", "-p", "tidings-cli"])
+                .map_err(|error| format!("{error:#}"))
+        })
         .clone()
         .map_err(anyhow::Error::msg)
 }
 
-fn find() -> Result<PathBuf> {
+fn built(packages: &[&str]) -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("TIDINGS_BIN_DIR") {
         return Ok(folder.into());
     }
@@ -44,8 +57,8 @@ fn find() -> Result<PathBuf> {
         Some(profile) => profile,
     };
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--bins", "-p", "tidings-daemon", "-p", "tidings-cli"])
-        .args(["--profile", profile])
+        .args(["build", "--quiet", "--bins", "--profile", profile])
+        .args(packages)
         .current_dir(workspace())
         .status()
         .context("running cargo")?;
