@@ -47,7 +47,7 @@ impl Place {
     /// It is another link, or names no place.
     pub fn from_uri(uri: &str) -> Result<Self, NoPlace> {
         let rest = uri.strip_prefix(SCHEME).and_then(|rest| rest.strip_prefix(':'));
-        rest.ok_or_else(|| NoPlace(uri.to_owned()))?.parse()
+        rest.and_then(|rest| rest.parse().ok()).ok_or_else(|| NoPlace(uri.to_owned()))
     }
 
     /// The inverse of [`Self::from_uri`].

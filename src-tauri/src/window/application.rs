@@ -1,8 +1,8 @@
 //! `org.freedesktop.Application` under the window's own name: there is one window, and whoever wants another gets it.
 
-use anyhow::Context;
 use std::time::Duration;
 
+use anyhow::Context;
 use tidings_api::{Dict, Error, Fields, names};
 use tidings_app::page::Place;
 use tokio::sync::mpsc;
@@ -42,6 +42,9 @@ pub(crate) async fn start(place: Option<&Place>, token: Option<&str>) -> anyhow:
     let built = session()?
         .serve_at(names::APPLICATION_PATH, Application { asks })?
         .name(names::WINDOW_NAME)?
+        // A window stays the window as long as it lives.
+        .allow_name_replacements(false)
+        .replace_existing_names(false)
         .build()
         .await;
     match built {

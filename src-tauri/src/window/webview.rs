@@ -4,7 +4,10 @@ use tauri::webview::{NewWindowResponse, PlatformWebview};
 use tauri::{App, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tidings_api::names::APPLICATION_ID;
 use tidings_app::geometry::Geometry;
-use webkit2gtk::{CacheModel, PermissionRequestExt, SettingsExt, WebContextExt, WebViewExt};
+use webkit2gtk::{
+    CacheModel, PermissionRequestExt, PolicyDecisionExt, PolicyDecisionType, SettingsExt,
+    WebContextExt, WebViewExt,
+};
 
 /// Opens the window, hidden.
 pub(crate) fn open(app: &App) -> tauri::Result<WebviewWindow> {
@@ -42,6 +45,14 @@ fn restrain(webview: PlatformWebview) {
     if let Some(context) = webview.context() {
         context.set_cache_model(CacheModel::DocumentViewer);
     }
+    // Before WebKit opens a connection for the new window that Tauri would then refuse.
+    webview.connect_decide_policy(|_, decision, kind| {
+        let new_window = kind == PolicyDecisionType::NewWindowAction;
+        if new_window {
+            decision.ignore();
+        }
+        new_window
+    });
     webview.connect_permission_request(|_, request| {
         request.deny();
         true

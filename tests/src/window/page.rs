@@ -6,6 +6,7 @@ use fantoccini::Client;
 use fantoccini::elements::{Element, ElementRef};
 use serde_json::{Value as Json, json};
 
+use super::frame::Frame;
 use super::{keys, process};
 use crate::display::Display;
 use crate::programs::{self, workspace};
@@ -198,8 +199,7 @@ impl Window {
 
     /// Gives the window a size of its contents.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        let size = [width.to_string(), height.to_string()];
-        process::xdotool(&self.display, &["windowsize", &size[0], &size[1]]).await?;
+        self.frame().await?.resize(width, height)?;
         self.wait_for_script(&format!("return innerWidth === {width} && innerHeight === {height}"))
             .await
     }
@@ -211,15 +211,15 @@ impl Window {
 
     /// Closes it as its frame's button does.
     pub async fn close(&self) -> Result<()> {
-        process::xdotool(&self.display, &["windowquit"]).await?;
+        self.frame().await?.close()?;
         self.wait_until_visible(false).await
     }
 
     /// Waits until the window is on the screen, or off it.
     pub async fn wait_until_visible(&self, visible: bool) -> Result<()> {
         until(if visible { "the window" } else { "the window to go" }, LONG, async || {
-            let windows = process::xdotool(&self.display, &["getwindowname"]).await.ok()?;
-            (windows.contains("Tidings") == visible).then_some(())
+            let on_screen = Frame::find(&self.display).ok()?.is_some();
+            (on_screen == visible).then_some(())
         })
         .await
         .with_context(|| format!("the window's log:\n{}", self.log()))
@@ -261,6 +261,12 @@ impl Window {
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_else(|error| error.to_string())
+    }
+
+    async fn frame(&self) -> Result<Frame> {
+        until("the window on the screen", LONG, async || Frame::find(&self.display).ok().flatten())
+            .await
+            .with_context(|| format!("the window's log:\n{}", self.log()))
     }
 
     async fn find(&self, target: &str) -> Result<Option<Element>> {

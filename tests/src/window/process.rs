@@ -58,15 +58,3 @@ pub(super) fn lives(pid: u32) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     Path::new(&format!("/proc/{pid}")).exists() && !state.contains(") Z ")
 }
-
-/// Asks X for the windows on the screen and does something to them: `getwindowgeometry`, `windowquit`, ….
-pub(super) async fn xdotool(display: &Display, arguments: &[&str]) -> Result<String> {
-    let output = Command::new("xdotool")
-        .env("DISPLAY", display.name())
-        .args(["search", "--onlyvisible", "--name", "^Tidings$"])
-        .args(arguments)
-        .output()
-        .await
-        .context("starting xdotool; is the package \"xdotool\" installed?")?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
