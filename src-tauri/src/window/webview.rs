@@ -10,7 +10,7 @@ use webkit2gtk::{
 };
 
 /// Opens the window, hidden.
-pub(crate) fn open(app: &App) -> tauri::Result<WebviewWindow> {
+pub(crate) fn open(app: &App) -> anyhow::Result<WebviewWindow> {
     let geometry = Geometry::file().map(|file| Geometry::load(&file)).unwrap_or_default();
     let (width, height) = Geometry::SMALLEST;
     // WebKit lets a driver control only what Tauri has made with its own, lasting context.
@@ -28,9 +28,16 @@ pub(crate) fn open(app: &App) -> tauri::Result<WebviewWindow> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .disable_drag_drop_handler()
+        .proxy_url(nowhere()?)
         .build()?;
     window.with_webview(restrain)?;
     Ok(window)
+}
+
+/// The proxy of everything that is not the page: the port where nobody listens. WebKit opens connections ahead of
+/// a click, before anybody is asked whether the click may lead there; not even those reach a stranger.
+fn nowhere() -> anyhow::Result<Url> {
+    Ok("http://127.0.0.1:9".parse()?)
 }
 
 /// Everything else is refused: links leave through the command that checks them.
