@@ -1,7 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 use crate::{Dict, DictWriter, Fields, Millis, Result};
 
 /// A change of state of one or many notifications. `None` leaves a facet as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct StateChange {
     /// Noticed: leaves the tray's dot.
     pub seen: Option<bool>,

@@ -63,7 +63,8 @@ impl std::str::FromStr for View {
 }
 
 /// Which notifications a call means. Every given condition must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// The selection to start from.
     pub view: View,

@@ -1,7 +1,8 @@
-//! Which links a click may open.
+//! Which links a click may open, in the daemon and in the window.
 
-use tidings_api::limits::URL_BYTES;
 use url::Url;
+
+use crate::limits::URL_BYTES;
 
 /// A link that may be opened. Begins with its scheme, so that no program takes it for an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
