@@ -53,6 +53,7 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
         Command::Unread(arguments) => command::mark::unread(&arguments, output).await,
         Command::Done(arguments) => command::mark::done(&arguments, output).await,
         Command::Save(arguments) => command::mark::save(&arguments, output).await,
+        Command::Snooze(arguments) => command::snooze::run(&arguments, output).await,
         Command::Undo(arguments) => command::undo::run(&arguments, output).await,
         Command::Delete(arguments) => command::delete::run(&arguments, output).await,
         Command::Open(arguments) => command::open::run(&arguments).await,

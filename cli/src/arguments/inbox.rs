@@ -2,7 +2,7 @@ use clap::{ArgGroup, Args};
 use tidings_api::{Urgency, View};
 
 use crate::parse::id::id;
-use crate::parse::time::Moment;
+use crate::parse::time::{Moment, Span};
 
 /// Conditions that commands on many notifications share; all must hold.
 #[derive(Clone, Debug, Default, Args)]
@@ -36,7 +36,7 @@ pub(crate) struct FilterArguments {
 #[command(next_help_heading = "Views")]
 #[command(group = ArgGroup::new("selection").multiple(false))]
 pub(crate) struct ViewArguments {
-    /// inbox, unread, unseen, saved, done or all
+    /// inbox, unread, unseen, saved, snoozed, done or all
     #[arg(long, value_name = "VIEW", group = "selection")]
     view: Option<View>,
     /// What is not read
@@ -51,6 +51,9 @@ pub(crate) struct ViewArguments {
     /// What is saved
     #[arg(long, group = "selection")]
     saved: bool,
+    /// What is put off until later
+    #[arg(long, group = "selection")]
+    snoozed: bool,
 }
 
 impl ViewArguments {
@@ -60,7 +63,7 @@ impl ViewArguments {
             [(self.unread, View::Unread), (self.all, View::All), (self.done, View::Done)];
         shorthands
             .into_iter()
-            .chain([(self.saved, View::Saved)])
+            .chain([(self.saved, View::Saved), (self.snoozed, View::Snoozed)])
             .find_map(|(given, view)| given.then_some(view))
             .or(self.view)
             .unwrap_or(default)
@@ -179,8 +182,35 @@ pub(crate) struct SwitchArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("when").args(["span", "moment", "off"]).required(true))]
+pub(crate) struct SnoozeArguments {
+    /// Ids, as `tidings list` prints them
+    #[arg(required = true, value_name = "ID", value_parser = id)]
+    pub(crate) ids: Vec<i64>,
+    /// For so long: 1h, 90m, 3d
+    #[arg(long = "for", value_name = "DURATION")]
+    span: Option<Span>,
+    /// Until then: a time of day (18:30), a date, or RFC 3339
+    #[arg(long = "until", value_name = "WHEN")]
+    moment: Option<Moment>,
+    /// Wake it now, as it was before
+    #[arg(long)]
+    off: bool,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl SnoozeArguments {
+    /// When it wakes; `None` = now.
+    pub(crate) fn until(&self) -> Option<Moment> {
+        self.span.map(Moment::Away).or(self.moment)
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct UndoArguments {
-    /// The number that read, unread, done, save or delete printed
+    /// The number that read, unread, done, save, snooze or delete printed
     pub(crate) token: u64,
 }
 

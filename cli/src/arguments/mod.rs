@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use inbox::{
     CountArguments, DeleteArguments, FilterArguments, InvokeArguments, ListArguments,
-    MarkArguments, OpenArguments, SearchArguments, ShowArguments, SwitchArguments, UndoArguments,
-    WatchArguments,
+    MarkArguments, OpenArguments, SearchArguments, ShowArguments, SnoozeArguments, SwitchArguments,
+    UndoArguments, WatchArguments,
 };
 pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use service::{
@@ -76,7 +76,9 @@ pub(crate) enum Command {
     Done(SwitchArguments),
     /// Keep for good: no retention deletes it
     Save(SwitchArguments),
-    /// Take back one read, unread, done, save or delete
+    /// Put off: leaves the inbox and comes back as news
+    Snooze(SnoozeArguments),
+    /// Take back one read, unread, done, save, snooze or delete
     Undo(UndoArguments),
     /// Delete notifications
     Delete(DeleteArguments),

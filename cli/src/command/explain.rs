@@ -77,7 +77,8 @@ fn sentence(decision: &Value, now: &chrono::DateTime<Local>) -> String {
             let grouped = if word("grouping") == "summary" { " in a summary" } else { "" };
             let (target, status) = (word("target"), word("status"));
             let (at, reason) = (at.unwrap_or_default(), because(word("reason")));
-            format!("{at}  {target}: {status}{grouped}{reason}")
+            let woken = if decision["wake"].is_null() { "" } else { " after its snooze" };
+            format!("{at}  {target}: {status}{grouped}{woken}{reason}")
         }
         _ => return fields(decision).replace('\t', "  "),
     };
@@ -90,6 +91,7 @@ fn because(reason: &str) -> String {
         "" => return String::new(),
         "backfill" => "history does not pop up",
         "read" => "it was read before it could be shown",
+        "snoozed" => "it was snoozed before it could be shown, and alerts when it wakes",
         "gone" => "it was deleted or taken back before it could be shown",
         "expired" => "its time was over before it could be shown",
         "not-targeted" => "the poster limited the targets to others",
@@ -124,6 +126,9 @@ mod tests {
         });
         let text = sentence(&decision, &output::now());
         assert!(text.contains("desktop: SUPPRESSED, because popups of this source are"), "{text}");
+        let woken =
+            json!({"event": "delivery", "target": "desktop", "status": "DELIVERED", "wake": 1});
+        assert!(sentence(&woken, &output::now()).ends_with("desktop: DELIVERED after its snooze"));
         let newer = json!({"event": "delivery", "reason": "moon-phase"});
         assert!(sentence(&newer, &output::now()).contains("because moon-phase"));
     }

@@ -8,7 +8,7 @@ use crate::exit::{Failure, Outcome};
 use crate::newest::newest_id;
 use crate::output::{self, Output};
 
-/// What read, unread, done, save and delete print with `--json`.
+/// What read, unread, done, save, snooze and delete print with `--json`.
 #[derive(Debug, Serialize)]
 pub(super) struct Triaged {
     /// How many rows really changed.

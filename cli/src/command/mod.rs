@@ -17,6 +17,7 @@ mod post_many;
 pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod show;
+pub(crate) mod snooze;
 pub(crate) mod sources;
 pub(crate) mod statistics;
 pub(crate) mod status;

@@ -52,6 +52,8 @@ pub(crate) fn kind(kind: &SourceKind) -> String {
 pub(crate) const fn state(row: &Notification) -> &'static str {
     match row {
         Notification { retracted_at: Some(_), .. } => "retracted",
+        // What is done and snoozed comes back all the same.
+        Notification { snoozed_until: Some(_), .. } => "snoozed",
         Notification { done_at: Some(_), .. } => "done",
         Notification { read: true, .. } => "read",
         _ => "unread",

@@ -116,6 +116,7 @@ fn mark(row: &Notification) -> (&'static str, Color) {
     match line::state(row) {
         "unread" if row.urgency == Urgency::Critical => ("●", Color::Red),
         "unread" => ("●", Color::Blue),
+        "snoozed" => ("z", Color::DarkGrey),
         "done" => ("✓", Color::Green),
         "retracted" => ("×", Color::DarkGrey),
         _ => ("", Color::Reset),

@@ -59,3 +59,40 @@ async fn opening_hands_on_the_activation_token() {
     let calls = daemon.state().calls.clone();
     assert_eq!(calls, [r#"Invoke 1 default ["activation-token"]"#, "Invoke 1 log []"]);
 }
+
+#[tokio::test]
+async fn snoozing_sends_the_time_and_waking_sends_none() {
+    let bus = Bus::start();
+    let daemon = Daemon::start(&bus).await;
+    assert_eq!(run(&bus, &["snooze", "1", "2", "--for", "1h"]).await.stdout, "2\t77\n");
+    let json = run(&bus, &["snooze", "3", "--off", "--json"]).await.json();
+    assert_eq!(json, serde_json::json!([{"changed": 1, "undo": 77}]));
+    run(&bus, &["snooze", "4", "--until", "2999-01-01T00:00:00Z"]).await;
+    let calls = daemon.state().calls.clone();
+    let until: i64 = calls[0]
+        .split("snoozed_until: Some(")
+        .nth(1)
+        .and_then(|rest| rest.split(')').next()?.parse().ok())
+        .expect("a time");
+    let wait = until - chrono::Utc::now().timestamp_millis();
+    assert!((3_540_000..=3_600_000).contains(&wait), "an hour from now: {wait}");
+    assert!(calls[0].starts_with("SetState [1, 2]"), "{calls:?}");
+    assert!(calls[1].contains("snoozed_until: Some(0)"), "{calls:?}");
+    assert!(calls[2].contains("snoozed_until: Some(32472144000000)"), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_snooze_needs_one_time_that_is_still_to_come() {
+    let bus = Bus::start();
+    let daemon = Daemon::start(&bus).await;
+    for wrong in [
+        &["snooze", "1"][..],
+        &["snooze", "--for", "1h"],
+        &["snooze", "1", "--for", "1h", "--off"],
+        &["snooze", "1", "--for", "0s"],
+        &["snooze", "1", "--until", "2020-01-01"],
+    ] {
+        assert_eq!(run(&bus, wrong).await.code, Some(2), "{wrong:?}");
+    }
+    assert!(daemon.state().calls.is_empty(), "nothing was woken by mistake");
+}
