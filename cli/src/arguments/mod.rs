@@ -3,6 +3,7 @@
 mod inbox;
 mod post;
 mod service;
+mod sources;
 
 use clap::{Parser, Subcommand};
 
@@ -14,8 +15,10 @@ pub(crate) use inbox::{
 pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use service::{
     CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
-    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatusArguments,
-    TransferArguments,
+    StatisticsArguments, StatusArguments, TopicsArguments, TransferArguments,
+};
+pub(crate) use sources::{
+    SourceAddArguments, SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand,
 };
 
 use crate::output::ColorChoice;
@@ -59,6 +62,10 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Count notifications
     Count(CountArguments),
+    /// List the topics with their unread notifications, the last used first
+    Topics(TopicsArguments),
+    /// Say how many came when, from where, and how soon they were read
+    Statistics(StatisticsArguments),
     /// Print notifications as they arrive, one line each
     Watch(WatchArguments),
     /// Mark as read

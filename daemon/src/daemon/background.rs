@@ -51,7 +51,7 @@ async fn follow(
         let current = versions.borrow_and_update().clone();
         info!(sources = current.sources.len(), "the configuration changed");
         rules.send_replace(Arc::new(PopupRules::from_config(&current)));
-        sources.apply(&current).await;
+        sources.stage.apply().await;
     }
 }
 
