@@ -90,10 +90,10 @@ impl From<zbus::Error> for Failure {
 
 impl From<zbus::fdo::Error> for Failure {
     fn from(error: zbus::fdo::Error) -> Self {
-        match error {
-            zbus::fdo::Error::ZBus(error) => error.into(),
-            other => Self::unavailable(other.to_string()),
+        if let zbus::fdo::Error::ZBus(error) = error {
+            return error.into();
         }
+        Self::unavailable(error.to_string())
     }
 }
 
