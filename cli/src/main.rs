@@ -46,6 +46,8 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
         Command::Show(arguments) => command::show::run(&arguments, output).await,
         Command::Search(arguments) => command::search::run(&arguments, output).await,
         Command::Count(arguments) => command::count::run(&arguments, output).await,
+        Command::Topics(arguments) => command::topics::run(&arguments, output).await,
+        Command::Statistics(arguments) => command::statistics::run(&arguments, output).await,
         Command::Watch(arguments) => command::watch::run(&arguments, output).await,
         Command::Read(arguments) => command::mark::read(&arguments, output).await,
         Command::Unread(arguments) => command::mark::unread(&arguments, output).await,
@@ -53,7 +55,7 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
         Command::Save(arguments) => command::mark::save(&arguments, output).await,
         Command::Undo(arguments) => command::undo::run(&arguments, output).await,
         Command::Delete(arguments) => command::delete::run(&arguments, output).await,
-        Command::Open(arguments) => command::invoke::open(&arguments).await,
+        Command::Open(arguments) => command::open::run(&arguments).await,
         Command::Invoke(arguments) => command::invoke::run(&arguments).await,
         Command::Explain(arguments) => command::explain::run(&arguments, output).await,
         Command::Sources(arguments) => match arguments.command {
@@ -62,6 +64,9 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
             Some(SourcesCommand::Reconnect(source)) => command::sources::reconnect(&source).await,
             Some(SourcesCommand::Enable(source)) => command::sources::enable(&source, true).await,
             Some(SourcesCommand::Disable(source)) => command::sources::enable(&source, false).await,
+            Some(SourcesCommand::Add(source)) => command::sources::add(&source, output).await,
+            Some(SourcesCommand::Remove(source)) => command::sources::remove(&source).await,
+            Some(SourcesCommand::Kinds(kinds)) => command::sources::kinds(kinds.json, output).await,
         },
         Command::Secret(arguments) => {
             let (action, source) = match arguments.command {

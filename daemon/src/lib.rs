@@ -10,7 +10,6 @@ pub mod desktop;
 pub mod dispatch;
 pub mod inbox;
 pub mod logging;
-pub mod memory;
 pub mod model;
 pub mod net;
 pub mod secrets;

@@ -2,7 +2,17 @@
 //!
 //! Nothing here knows GTK or WebKit; the window's own code is in `window/`, a program of its own.
 
+pub mod activation;
+pub mod app;
 pub mod autostart;
+pub mod controller;
+pub mod daemon;
+pub mod desk;
 pub mod geometry;
+pub mod language;
+pub mod launch;
+pub mod launcher_entry;
 pub mod page;
+pub mod scheme;
+pub mod tray;
 pub mod webkit;

@@ -15,6 +15,8 @@ pub mod screen;
 pub mod session;
 pub mod tidings;
 pub mod tidingsd;
+pub mod tray;
+pub mod tray_host;
 pub mod wait;
 pub mod webdriver;
 pub mod window;

@@ -16,14 +16,23 @@ pub fn tidings() -> Result<PathBuf> {
     Ok(folder()?.join("tidings"))
 }
 
+/// The tray app. It is built apart from the others: the window of its package needs the page, and it does not.
+pub fn tidings_app() -> Result<PathBuf> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--bin", "tidings-app", "-p", "tidings-app"]).map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("tidings-app"))
+}
+
 /// The window.
 pub fn tidings_window() -> Result<PathBuf> {
-    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    BUILT
-        .get_or_init(|| built(&["-p", "tidings-app"]).map_err(|error| format!("{error:#}")))
-        .clone()
-        .map(|folder| folder.join("tidings-window"))
-        .map_err(anyhow::Error::msg)
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--bin", "tidings-window", "-p", "tidings-app"])
+            .map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("tidings-window"))
 }
 
 /// The root of the source tree.
@@ -38,14 +47,14 @@ fn folder() -> Result<PathBuf> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     FOLDER
         .get_or_init(|| {
-            built(&["-p", "tidings-daemon", "-p", "tidings-cli"])
+            find(&["--bins", "-p", "tidings-daemon", "-p", "tidings-cli"])
                 .map_err(|error| format!("{error:#}"))
         })
         .clone()
         .map_err(anyhow::Error::msg)
 }
 
-fn built(packages: &[&str]) -> Result<PathBuf> {
+fn find(programs: &[&str]) -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("TIDINGS_BIN_DIR") {
         return Ok(folder.into());
     }
@@ -57,8 +66,9 @@ fn built(packages: &[&str]) -> Result<PathBuf> {
         Some(profile) => profile,
     };
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--bins", "--profile", profile])
-        .args(packages)
+        .args(["build", "--quiet"])
+        .args(programs)
+        .args(["--profile", profile])
         .current_dir(workspace())
         .status()
         .context("running cargo")?;

@@ -3,18 +3,22 @@
 mod inbox;
 mod post;
 mod service;
+mod sources;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use inbox::{
-    CountArguments, DeleteArguments, FilterArguments, IdArguments, InvokeArguments, ListArguments,
-    MarkArguments, SearchArguments, ShowArguments, SwitchArguments, UndoArguments, WatchArguments,
+    CountArguments, DeleteArguments, FilterArguments, InvokeArguments, ListArguments,
+    MarkArguments, OpenArguments, SearchArguments, ShowArguments, SwitchArguments, UndoArguments,
+    WatchArguments,
 };
 pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use service::{
     CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
-    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatusArguments,
-    TransferArguments,
+    StatisticsArguments, StatusArguments, TopicsArguments, TransferArguments,
+};
+pub(crate) use sources::{
+    SourceAddArguments, SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand,
 };
 
 use crate::output::ColorChoice;
@@ -58,6 +62,10 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Count notifications
     Count(CountArguments),
+    /// List the topics with their unread notifications, the last used first
+    Topics(TopicsArguments),
+    /// Say how many came when, from where, and how soon they were read
+    Statistics(StatisticsArguments),
     /// Print notifications as they arrive, one line each
     Watch(WatchArguments),
     /// Mark as read
@@ -72,8 +80,8 @@ pub(crate) enum Command {
     Undo(UndoArguments),
     /// Delete notifications
     Delete(DeleteArguments),
-    /// Do what a click on the notification would, and mark it as read
-    Open(IdArguments),
+    /// Do what a click on the notification would, and mark it as read; without one, open the window
+    Open(OpenArguments),
     /// Choose a button of a notification
     Invoke(InvokeArguments),
     /// Say why a notification did or did not pop up

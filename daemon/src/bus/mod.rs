@@ -7,6 +7,7 @@ mod descriptor;
 mod inbox;
 mod post;
 mod poster;
+mod source_forms;
 mod sources;
 mod transfer;
 
@@ -66,8 +67,9 @@ pub async fn serve(connection: &Connection, service: Service) -> Result<(), Serv
     let path = names::OBJECT_PATH;
     server.at(path, post::Post1::new(store.clone(), clock)).await?;
     server.at(path, inbox::Inbox1::new(store, actions)).await?;
+    let stage = Arc::clone(&control.stage);
     server.at(path, control).await?;
-    server.at(path, sources::Sources1::new(sources, config)).await?;
+    server.at(path, sources::Sources1::new(stage, sources, config)).await?;
     tokio::spawn(changed::announce_inbox(connection.clone(), changes));
     tokio::spawn(sources::announce(connection.clone(), source_changes));
     tokio::spawn(poster::tell_posters(connection.clone(), notices));

@@ -50,6 +50,16 @@ impl ConfigErrors {
         &self.path
     }
 
+    /// What is wrong and what to do in one line, without places: for who has not written the file.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let words = self.problems.iter().map(|problem| match &problem.help {
+            Some(help) => format!("{} ({help})", problem.message),
+            None => problem.message.clone(),
+        });
+        words.collect::<Vec<_>>().join("; ")
+    }
+
     /// What is wrong with it, by position; at least one.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

@@ -13,7 +13,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::edit::{self, EditError};
 use super::kinds::Kinds;
 use super::load::load;
 use super::model::Config;
@@ -66,6 +65,12 @@ impl LiveConfig {
         &self.path
     }
 
+    /// What the file is checked against.
+    #[must_use]
+    pub const fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
     /// The last good configuration.
     #[must_use]
     pub fn current(&self) -> Arc<Config> {
@@ -112,16 +117,6 @@ impl LiveConfig {
                 Err(errors)
             }
         }
-    }
-
-    /// Switches a source on or off in the file and reads it.
-    ///
-    /// # Errors
-    ///
-    /// Why the file could not be edited; it is as before then.
-    pub fn set_source_enabled(&self, name: &str, enabled: bool) -> Result<(), EditError> {
-        edit::set_source_enabled(&self.path, name, enabled)?;
-        self.reload().map_err(|_| EditError::Broken { path: self.path.clone() })
     }
 
     /// Reloads whenever the file changes, until cancelled.

@@ -11,7 +11,6 @@ use crate::config::{Config, LiveConfig};
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
 use crate::dispatch::rules::PopupRules;
-use crate::memory;
 use crate::store::Store;
 
 /// Between two rounds of retention.
@@ -52,7 +51,7 @@ async fn follow(
         let current = versions.borrow_and_update().clone();
         info!(sources = current.sources.len(), "the configuration changed");
         rules.send_replace(Arc::new(PopupRules::from_config(&current)));
-        sources.apply(&current).await;
+        sources.stage.apply().await;
     }
 }
 
@@ -76,5 +75,5 @@ async fn retain(store: Store, config: Arc<LiveConfig>) {
 
 async fn rest_after_the_start() {
     tokio::time::sleep(START).await;
-    memory::rest();
+    tidings_memory::rest();
 }

@@ -24,7 +24,7 @@ pub(super) fn service(
         database: foundation.database.clone(),
         notifier: Arc::clone(&effects.notifier),
         figures: Arc::clone(&effects.figures),
-        demo: sources.demo.clone(),
+        stage: Arc::clone(&sources.stage),
     };
     Service {
         store: foundation.store.clone(),

@@ -32,9 +32,13 @@ pub async fn follow_clicks(
             PopupEvent::Closed { slot: Slot::Summary(source), reason: CloseReason::Dismissed } => {
                 popups.summary_dismissed(source);
             }
+            PopupEvent::Clicked { slot: Slot::Summary(_), activation_token, .. } => {
+                let actions = actions.clone();
+                tokio::spawn(async move { actions.show_inbox(activation_token).await });
+            }
             PopupEvent::Restarted => popups.server_appeared(),
             PopupEvent::Clicked { .. } | PopupEvent::Replied { .. } | PopupEvent::Closed { .. } => {
-                debug!("a summary was answered: there is no single notification to act on");
+                debug!("the popup stands for no notification that could be acted on");
             }
         }
     }

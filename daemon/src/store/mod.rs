@@ -9,12 +9,13 @@ mod open;
 mod query;
 mod reader;
 mod search;
+mod statistics;
 mod table;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, mpsc as std_mpsc};
 
@@ -48,6 +49,7 @@ struct Shared {
     counts: watch::Receiver<Counts>,
     local: SourceId,
     refused_events: Arc<AtomicU64>,
+    path: PathBuf,
 }
 
 impl Store {
@@ -76,7 +78,9 @@ impl Store {
         thread("inbox-reader")
             .spawn(move || reader.run(&questions))
             .map_err(|error| failed(error.to_string()))?;
-        let shared = Shared { writer: to_writer, reader: to_reader, counts, local, refused_events };
+        let path = path.to_owned();
+        let shared =
+            Shared { writer: to_writer, reader: to_reader, counts, local, refused_events, path };
         Ok((Self { shared: Arc::new(shared) }, receiver))
     }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use tidings_api::limits::PAGE;
-use tidings_api::{Dict, DictWriter, Filter, Notification};
+use tidings_api::{Dict, DictWriter, Filter, Notification, Topic};
 
 use super::answer::{KnownRow, Page, PendingMark, Provisional, WantedMarks};
 use super::cursor::Cursor;
@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::query::Query;
 use super::table::encode::clean;
 use super::table::listed::{listed, listed_columns, source};
-use super::table::{inbox, remote_mark, superseded};
+use super::table::{inbox, remote_mark, superseded, topic};
 use crate::model::{Arrival, NotificationId, Reason, SourceId};
 
 /// A question; it answers its caller itself.
@@ -149,13 +149,17 @@ impl Reader {
         let mut told = vec![first.finish()];
         let mut statement = self.conn.prepare_cached(
             "SELECT target, occurrence, grouping, status, reason, scheduled_delivery,
-                 attempted_delivery, retry_attempts
+                 attempted_delivery, retry_attempts, wake
              FROM delivery WHERE notification_id = ?1 ORDER BY id",
         )?;
         for delivery in statement.query_map([id.0], delivery_dict)? {
             told.push(delivery?);
         }
         Ok(told)
+    }
+
+    pub(super) fn topics(&self, limit: u32) -> Result<Vec<Topic>, StoreError> {
+        Ok(topic::newest(&self.conn, limit)?)
     }
 
     pub(super) fn poster(&self, id: NotificationId) -> Result<Option<String>, StoreError> {
@@ -376,5 +380,6 @@ fn delivery_dict(row: &Row<'_>) -> rusqlite::Result<Dict> {
     dict.put("scheduled_delivery", row.get::<_, i64>(5)?);
     dict.optional("attempted_delivery", row.get::<_, Option<i64>>(6)?);
     dict.put("retry_attempts", row.get::<_, u32>(7)?);
+    dict.optional("wake", Some(row.get::<_, u32>(8)?).filter(|wake| *wake > 0));
     Ok(dict.finish())
 }

@@ -18,6 +18,6 @@ pub use failure::{Failure, FailureKind};
 pub use gathered::Gathered;
 pub use happening::Happening;
 pub use json::to_json;
-pub use place::{Place, SCHEME};
+pub use place::Place;
 pub use settings::{settings_from_dict, settings_to_dict};
 pub use versions::Versions;

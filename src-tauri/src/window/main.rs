@@ -20,7 +20,7 @@ use application::Start;
 use clap::Parser;
 use startup::Startup;
 use tauri::Manager;
-use tidings_app::page::Place;
+use tidings_api::Place;
 
 /// Shows the inbox of Tidings.
 #[derive(Debug, Parser)]

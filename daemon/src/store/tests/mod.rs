@@ -11,4 +11,6 @@ mod paging;
 mod plans;
 mod posting;
 mod searching;
+mod snoozing;
+mod topics;
 mod triage;

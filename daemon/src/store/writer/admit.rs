@@ -63,7 +63,7 @@ impl Unit<'_> {
             Decision::Suppress(reason) => Start::Suppressed(reason),
         };
         popup.delivery_id =
-            delivery::insert(self.conn, popup.id, fresh.occurrence, start, self.now)?;
+            delivery::insert(self.conn, popup.id, fresh.occurrence, fresh.wake, start, self.now)?;
         match start {
             Start::Sending => {
                 self.effects.close.retain(|(id, _)| *id != popup.id);

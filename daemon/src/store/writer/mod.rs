@@ -3,6 +3,7 @@
 mod admit;
 mod deliveries;
 mod effects;
+mod forget;
 mod ingest;
 mod marks;
 mod post;
@@ -12,6 +13,7 @@ mod transfer;
 mod triage;
 mod unit;
 mod upsert;
+mod wake;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -29,8 +31,8 @@ pub(super) use self::unit::Unit;
 use super::answer::Counts;
 use super::counters::Counters;
 use super::error::StoreError;
-use super::table::inbox;
 use super::table::source::{self, Source};
+use super::table::{inbox, topic};
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
 use crate::model::{Committed, SourceId};
@@ -188,6 +190,9 @@ impl Writer {
             }
         }
         let Unit { effects, refused_events, .. } = unit;
+        for ((source, name), at) in &effects.topics {
+            topic::used(&self.conn, *source, name, *at)?;
+        }
         let revision = if effects.visible() {
             inbox::next_revision(&self.conn)?
         } else {

@@ -147,7 +147,7 @@ impl Unit<'_> {
         self.effects.counts.note(source, None, Some(&facets));
         self.effects.added.push(id);
         if retracted_at.is_some() {
-            delivery::insert(self.conn, id, 1, Start::Suppressed(Reason::Gone), self.now)?;
+            delivery::insert(self.conn, id, 1, 0, Start::Suppressed(Reason::Gone), self.now)?;
         } else {
             self.await_admission(source, id, 1, incoming, read_at)?;
         }
@@ -164,12 +164,14 @@ impl Unit<'_> {
     ) -> Result<(), StoreError> {
         let name = self.source(source)?.name.clone();
         let limited = incoming.targets.as_ref();
+        let sent_at = incoming.sent.as_ref().map_or(incoming.received_at, |sent| sent.at);
+        self.effects.topic(source, &clean(&incoming.topic), sent_at);
         self.fresh.push(Fresh {
             candidate: Candidate {
                 source: name.clone(),
                 urgency: incoming.urgency,
                 arrival: incoming.arrival,
-                sent_at: incoming.sent.as_ref().map_or(incoming.received_at, |sent| sent.at),
+                sent_at,
                 read: read_at.is_some(),
                 deliver_at: incoming.deliver_at,
                 expires_at: incoming.expires_at,
@@ -177,6 +179,7 @@ impl Unit<'_> {
                     .is_some_and(|targets| !targets.iter().any(|name| name == DESKTOP_TARGET)),
             },
             occurrence,
+            wake: 0,
             popup: popup(name, id, incoming),
         });
         Ok(())

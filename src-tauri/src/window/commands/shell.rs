@@ -2,7 +2,7 @@
 
 use tauri::State;
 use tidings_api::Address;
-use tidings_app::autostart;
+use tidings_app::autostart::Autostart;
 use tidings_app::page::{Appearance, Failure, Place};
 
 use super::Answer;
@@ -12,13 +12,13 @@ use crate::links;
 use crate::presence::Presence;
 
 #[tauri::command]
-pub(crate) fn autostart() -> bool {
-    autostart::is_on()
+pub(crate) fn autostart() -> Answer<bool> {
+    Autostart::of_environment().and_then(|autostart| autostart.is_on()).map_err(failed)
 }
 
 #[tauri::command]
 pub(crate) fn set_autostart(on: bool) -> Answer<()> {
-    autostart::set(on).map_err(|error| Failure::unavailable(format!("{error:#}")))
+    Autostart::of_environment().and_then(|autostart| autostart.set(on)).map_err(failed)
 }
 
 #[tauri::command]
@@ -39,10 +39,15 @@ pub(crate) async fn appearance(desktop: State<'_, Desktop>) -> Answer<Appearance
 
 #[tauri::command]
 pub(crate) fn place(presence: State<'_, Presence>) -> Place {
-    presence.place()
+    (&presence.place()).into()
 }
 
 #[tauri::command]
 pub(crate) fn ready(presence: State<'_, Presence>) {
     presence.first_painted();
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn failed(error: anyhow::Error) -> Failure {
+    Failure::unavailable(format!("{error:#}"))
 }
