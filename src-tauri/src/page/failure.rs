@@ -4,6 +4,7 @@ use tidings_api::Error;
 /// What a command of the window rejects with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Failure {
     /// What the page does about it.
     pub kind: FailureKind,
@@ -14,6 +15,7 @@ pub struct Failure {
 /// The classes that the page tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum FailureKind {
     /// An argument is not of the contract.
     Invalid,

@@ -10,6 +10,8 @@ mod happening;
 mod json;
 mod place;
 mod settings;
+#[cfg(all(test, feature = "typescript"))]
+mod typescript;
 mod versions;
 
 pub use answer::{Page, Quiet, Report, Triage, decisions};

@@ -3,6 +3,7 @@ use serde::Serialize;
 /// A [`tidings_api::Place`] as the page reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "view", rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub enum Place {
     /// The inbox.
     Inbox {

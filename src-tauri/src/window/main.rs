@@ -119,7 +119,7 @@ fn run(place: Option<Place>, startup: Startup) -> anyhow::Result<()> {
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(follow::follow(handle.clone(), daemon));
             tauri::async_runtime::spawn(desktop.follow(handle.clone(), connection.clone()));
-            tauri::async_runtime::spawn(application::answer(asked, presence.clone()));
+            tauri::async_runtime::spawn(application::answer(asked, presence));
             tauri::async_runtime::spawn(life.live(handle, connection));
             Ok(())
         })

@@ -38,11 +38,13 @@ pub(crate) async fn appearance(desktop: State<'_, Desktop>) -> Answer<Appearance
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "the macro hands it over")]
 pub(crate) fn place(presence: State<'_, Presence>) -> Place {
     (&presence.place()).into()
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "the macro hands it over")]
 pub(crate) fn ready(presence: State<'_, Presence>) {
     presence.first_painted();
 }
