@@ -16,29 +16,33 @@ pub fn tidings() -> Result<PathBuf> {
     Ok(folder()?.join("tidings"))
 }
 
-/// The tray app. It is built apart from the window, whose page it does without.
+/// The tray app. It is built apart from the others: the window of its package needs the page, and it does not.
 pub fn tidings_app() -> Result<PathBuf> {
-    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    BUILT
-        .get_or_init(|| {
-            built(&["-p", "tidings-app", "--bin", "tidings-app"])
-                .map_err(|error| format!("{error:#}"))
-        })
-        .clone()
-        .map(|folder| folder.join("tidings-app"))
-        .map_err(anyhow::Error::msg)
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--bin", "tidings-app", "-p", "tidings-app"]).map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("tidings-app"))
 }
 
 /// The window.
 pub fn tidings_window() -> Result<PathBuf> {
-    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    BUILT
-        .get_or_init(|| {
-            built(&["-p", "tidings-app", "--bins"]).map_err(|error| format!("{error:#}"))
-        })
-        .clone()
-        .map(|folder| folder.join("tidings-window"))
-        .map_err(anyhow::Error::msg)
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--bin", "tidings-window", "-p", "tidings-app"])
+            .map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("tidings-window"))
+}
+
+/// An empty window, to compare ours with.
+pub fn blank_window() -> Result<PathBuf> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--example", "blank-window", "-p", "tidings-app"])
+            .map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("examples/blank-window"))
 }
 
 /// The root of the source tree.
@@ -53,14 +57,14 @@ fn folder() -> Result<PathBuf> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     FOLDER
         .get_or_init(|| {
-            built(&["--bins", "-p", "tidings-daemon", "-p", "tidings-cli"])
+            find(&["--bins", "-p", "tidings-daemon", "-p", "tidings-cli"])
                 .map_err(|error| format!("{error:#}"))
         })
         .clone()
         .map_err(anyhow::Error::msg)
 }
 
-fn built(programs: &[&str]) -> Result<PathBuf> {
+fn find(programs: &[&str]) -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("TIDINGS_BIN_DIR") {
         return Ok(folder.into());
     }

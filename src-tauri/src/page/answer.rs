@@ -6,6 +6,7 @@ use super::to_json;
 
 /// One page of the inbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Page {
     /// Newest first.
     pub notifications: Vec<Notification>,
@@ -30,6 +31,7 @@ impl Page {
 
 /// What a change of state has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Triage {
     /// How many rows really changed.
     pub count: u32,
@@ -54,6 +56,7 @@ impl Triage {
 
 /// What a server answered to a test.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Report {
     /// Whether it would work.
     pub ok: bool,
@@ -78,6 +81,7 @@ impl Report {
 
 /// Whether it is quiet, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Quiet {
     /// Whether.
     pub active: bool,

@@ -12,6 +12,7 @@ pub const APPEARANCE: &str = "org.freedesktop.appearance";
 
 /// How the desktop looks, as far as it says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Appearance {
     /// Which colours it prefers.
     pub scheme: Option<Scheme>,
@@ -26,6 +27,7 @@ pub struct Appearance {
 /// Which colours the desktop prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Scheme {
     /// Dark on light.
     Light,

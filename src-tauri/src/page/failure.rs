@@ -4,6 +4,7 @@ use tidings_api::Error;
 /// What a command of the window rejects with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Failure {
     /// What the page does about it.
     pub kind: FailureKind,
@@ -14,6 +15,7 @@ pub struct Failure {
 /// The classes that the page tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum FailureKind {
     /// An argument is not of the contract.
     Invalid,
@@ -90,10 +92,10 @@ impl From<zbus::Error> for Failure {
 
 impl From<zbus::fdo::Error> for Failure {
     fn from(error: zbus::fdo::Error) -> Self {
-        match error {
-            zbus::fdo::Error::ZBus(error) => error.into(),
-            other => Self::unavailable(other.to_string()),
+        if let zbus::fdo::Error::ZBus(error) = error {
+            return error.into();
         }
+        Self::unavailable(error.to_string())
     }
 }
 

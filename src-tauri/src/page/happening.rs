@@ -5,6 +5,7 @@ use super::{Appearance, Place};
 /// What the window tells the page by the event `happening`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Happening {
     /// Rows of the inbox are other than they were.
     Inbox {

@@ -10,6 +10,8 @@ mod happening;
 mod json;
 mod place;
 mod settings;
+#[cfg(all(test, feature = "typescript"))]
+mod typescript;
 mod versions;
 
 pub use answer::{Page, Quiet, Report, Triage, decisions};
@@ -18,6 +20,6 @@ pub use failure::{Failure, FailureKind};
 pub use gathered::Gathered;
 pub use happening::Happening;
 pub use json::to_json;
-pub use place::{Place, SCHEME};
+pub use place::Place;
 pub use settings::{settings_from_dict, settings_to_dict};
 pub use versions::Versions;

@@ -3,6 +3,7 @@ use tidings_api::{Dict, Error, Fields};
 
 /// Versions and places, for "about".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Versions {
     /// Of this program.
     pub app: String,

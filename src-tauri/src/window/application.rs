@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use tidings_api::{Dict, Error, Fields, names};
-use tidings_app::page::Place;
+use tidings_api::{Dict, Error, Fields, Place, names};
 use tokio::sync::mpsc;
 use zbus::zvariant::OwnedValue;
 use zbus::{Connection, interface};
@@ -109,10 +108,8 @@ impl Application {
 
     /// Shows the last of these places, which are links of the form `tidings:PLACE`.
     async fn open(&self, uris: Vec<String>, platform_data: Dict) -> Result<(), Error> {
-        let places: Vec<Place> = uris
-            .iter()
-            .map(|uri| Place::from_uri(uri).map_err(|error| Error::InvalidArgs(error.to_string())))
-            .collect::<Result<_, _>>()?;
+        let places: Vec<Place> =
+            uris.iter().map(|uri| Place::from_uri(uri)).collect::<Result<_, _>>()?;
         self.ask(places.into_iter().next_back(), platform_data).await
     }
 
@@ -124,8 +121,8 @@ impl Application {
         platform_data: Dict,
     ) -> Result<(), Error> {
         let place = match name.as_str() {
-            "open-inbox" => Place::default(),
-            "open-settings" => Place::Settings { section: None },
+            "open-inbox" => Place::Inbox,
+            "open-settings" => Place::Settings(None),
             "open-statistics" => Place::Statistics,
             other => {
                 return Err(Error::InvalidArgs(format!(

@@ -20,7 +20,7 @@ use application::Start;
 use clap::Parser;
 use startup::Startup;
 use tauri::Manager;
-use tidings_app::page::Place;
+use tidings_api::Place;
 
 /// Shows the inbox of Tidings.
 #[derive(Debug, Parser)]
@@ -119,7 +119,7 @@ fn run(place: Option<Place>, startup: Startup) -> anyhow::Result<()> {
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(follow::follow(handle.clone(), daemon));
             tauri::async_runtime::spawn(desktop.follow(handle.clone(), connection.clone()));
-            tauri::async_runtime::spawn(application::answer(asked, presence.clone()));
+            tauri::async_runtime::spawn(application::answer(asked, presence));
             tauri::async_runtime::spawn(life.live(handle, connection));
             Ok(())
         })

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use gtk::prelude::{GtkWindowExt, WidgetExt};
 use tauri::{AppHandle, Emitter, Manager, WebviewWindow, WindowEvent};
+use tidings_api::Place;
 use tidings_api::names::WINDOW_NAME;
 use tidings_app::geometry::Geometry;
-use tidings_app::page::{Happening, Place};
+use tidings_app::page::Happening;
 use tokio::sync::watch;
 use zbus::Connection;
 
@@ -55,7 +56,7 @@ impl Presence {
         let presence = Self(Arc::new(Shared {
             window,
             shown: sender,
-            opened_for: Mutex::new(place.unwrap_or_default()),
+            opened_for: Mutex::new(place.unwrap_or(Place::Inbox)),
             token: Mutex::new(token),
         }));
         let closing = presence.clone();
@@ -86,7 +87,7 @@ impl Presence {
         if let Some(place) = place {
             // Who asks the page before it listens gets it from here.
             *self.0.opened_for.lock().unwrap_or_else(PoisonError::into_inner) = place.clone();
-            tell(self.0.window.app_handle(), &Happening::Place { place });
+            tell(self.0.window.app_handle(), &Happening::Place { place: (&place).into() });
         }
         self.present(token);
     }

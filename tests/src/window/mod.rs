@@ -25,5 +25,7 @@ mod frame;
 mod keys;
 mod page;
 mod process;
+mod unattended;
 
 pub use page::{Refused, Window};
+pub use unattended::Unattended;

@@ -35,12 +35,12 @@ pub(crate) async fn post_test(
 
 #[tauri::command]
 pub(crate) async fn play_demo(daemon: State<'_, Daemon>) -> Answer<()> {
-    Ok(daemon.control().await?.inner().call("PlayDemo", &()).await?)
+    Ok(daemon.control().await?.play_demo().await?)
 }
 
 #[tauri::command]
 pub(crate) async fn end_demo(daemon: State<'_, Daemon>) -> Answer<()> {
-    Ok(daemon.control().await?.inner().call("EndDemo", &()).await?)
+    Ok(daemon.control().await?.end_demo().await?)
 }
 
 /// `null` = the person changed their mind.

@@ -13,16 +13,12 @@ use crate::presence::Presence;
 
 #[tauri::command]
 pub(crate) fn autostart() -> Answer<bool> {
-    Autostart::of_environment().and_then(|autostart| autostart.is_on()).map_err(refused)
+    Autostart::of_environment().and_then(|autostart| autostart.is_on()).map_err(failed)
 }
 
 #[tauri::command]
 pub(crate) fn set_autostart(on: bool) -> Answer<()> {
-    Autostart::of_environment().and_then(|autostart| autostart.set(on)).map_err(refused)
-}
-
-fn refused(error: anyhow::Error) -> Failure {
-    Failure::unavailable(format!("{error:#}"))
+    Autostart::of_environment().and_then(|autostart| autostart.set(on)).map_err(failed)
 }
 
 #[tauri::command]
@@ -42,11 +38,18 @@ pub(crate) async fn appearance(desktop: State<'_, Desktop>) -> Answer<Appearance
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "the macro hands it over")]
 pub(crate) fn place(presence: State<'_, Presence>) -> Place {
-    presence.place()
+    (&presence.place()).into()
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "the macro hands it over")]
 pub(crate) fn ready(presence: State<'_, Presence>) {
     presence.first_painted();
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn failed(error: anyhow::Error) -> Failure {
+    Failure::unavailable(format!("{error:#}"))
 }
