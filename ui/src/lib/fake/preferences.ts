@@ -1,0 +1,81 @@
+/** Settings, opt-outs and quiet of the fake daemon. */
+
+import type { Daemon } from "../daemon";
+import type { Happening, OptOut, Quiet, Scope, Settings } from "../types";
+import { failure } from "./sources";
+
+export type PreferencesPart = Pick<
+  Daemon,
+  "settings" | "setSettings" | "optOuts" | "optOut" | "optIn" | "targets" | "quiet" | "setQuiet"
+>;
+
+export function fakePreferences(happen: (happening: Happening) => void): PreferencesPart {
+  let settings: Settings = {
+    "desktop.popups": true,
+    "retention.max_age": "90d",
+    "retention.max_count": 200_000,
+    "quiet.schedule": [{ days: ["mon-fri"], from: "22:00", until: "07:00" }],
+    "app.theme": "system",
+    "app.density": "comfortable",
+    "app.language": "system",
+    "app.single_keys": true,
+  };
+  let optOuts: OptOut[] = [];
+  let quietUntil = 0;
+
+  const without = (scope: Scope, target: string) =>
+    optOuts.filter((one) => one.target !== target || !sameScope(one.scope, scope));
+
+  return {
+    settings: async () => structuredClone(settings),
+    setSettings: async (changed) => {
+      const age = changed["retention.max_age"];
+      if (age && !/^(\d+[wdhms])+$/.test(age)) {
+        throw failure("invalid", `retention.max_age: "${age}" is no duration; write "90d"`);
+      }
+      settings = { ...settings, ...structuredClone(changed) };
+      happen({ type: "preferences" });
+    },
+    optOuts: async () => structuredClone(optOuts),
+    optOut: async (scope, target, until) => {
+      const one = { scope: { ...scope }, target, until: until ?? null, since: Date.now() };
+      optOuts = [...without(scope, target), one].sort((a, b) => breadth(a) - breadth(b));
+      happen({ type: "preferences" });
+      return 0;
+    },
+    optIn: async (scope, target) => {
+      const rest = without(scope, target);
+      const wasThere = rest.length < optOuts.length;
+      optOuts = rest;
+      happen({ type: "preferences" });
+      return wasThere;
+    },
+    targets: async () => ["desktop"],
+    quiet: async () => quiet(quietUntil),
+    setQuiet: async (until) => {
+      quietUntil = until;
+      happen({ type: "quiet" });
+    },
+  };
+}
+
+function quiet(until: number): Quiet {
+  if (until === 0 || (until > 0 && until <= Date.now())) {
+    return { active: false, until: 0, reasons: [] };
+  }
+  const reason =
+    until < 0
+      ? ({ kind: "manual", until: null, who: "", why: "" } as const)
+      : ({ kind: "timer", until, who: "", why: "" } as const);
+  return { active: true, until, reasons: [reason] };
+}
+
+function sameScope(one: Scope, other: Scope): boolean {
+  return (["source", "topic", "key"] as const).every(
+    (part) => (one[part] ?? null) === (other[part] ?? null),
+  );
+}
+
+function breadth({ scope }: OptOut): number {
+  return [scope.source, scope.topic, scope.key].filter(Boolean).length;
+}
