@@ -1,20 +1,21 @@
 /** Settings, opt-outs and quiet of the fake daemon. */
 
 import type { Daemon } from "../daemon";
-import type { Happening, OptOut, Quiet, Scope, Settings } from "../types";
+import type { OptOut, Quiet, Scope, Settings } from "../types";
 import { failure } from "./sources";
+import type { World } from "./world";
 
 export type PreferencesPart = Pick<
   Daemon,
   "settings" | "setSettings" | "optOuts" | "optOut" | "optIn" | "targets" | "quiet" | "setQuiet"
 >;
 
-export function fakePreferences(happen: (happening: Happening) => void): PreferencesPart {
+export function fakePreferences(world: World): PreferencesPart {
   let settings: Settings = {
     "desktop.popups": true,
     "retention.max_age": "90d",
-    "retention.max_count": 200_000,
-    "quiet.schedule": [{ days: ["mon-fri"], from: "22:00", until: "07:00" }],
+    "retention.max_count": 100_000,
+    "quiet.schedule": [],
     "app.theme": "system",
     "app.density": "comfortable",
     "app.language": "system",
@@ -34,33 +35,33 @@ export function fakePreferences(happen: (happening: Happening) => void): Prefere
         throw failure("invalid", `retention.max_age: "${age}" is no duration; write "90d"`);
       }
       settings = { ...settings, ...structuredClone(changed) };
-      happen({ type: "preferences" });
+      world.tell({ type: "preferences" });
     },
     optOuts: async () => structuredClone(optOuts),
     optOut: async (scope, target, until) => {
-      const one = { scope: { ...scope }, target, until: until ?? null, since: Date.now() };
+      const one = { scope: { ...scope }, target, until: until ?? null, since: world.now() };
       optOuts = [...without(scope, target), one].sort((a, b) => breadth(a) - breadth(b));
-      happen({ type: "preferences" });
+      world.tell({ type: "preferences" });
       return 0;
     },
     optIn: async (scope, target) => {
       const rest = without(scope, target);
       const wasThere = rest.length < optOuts.length;
       optOuts = rest;
-      happen({ type: "preferences" });
+      world.tell({ type: "preferences" });
       return wasThere;
     },
     targets: async () => ["desktop"],
-    quiet: async () => quiet(quietUntil),
+    quiet: async () => quiet(quietUntil, world.now()),
     setQuiet: async (until) => {
       quietUntil = until;
-      happen({ type: "quiet" });
+      world.tell({ type: "quiet" });
     },
   };
 }
 
-function quiet(until: number): Quiet {
-  if (until === 0 || (until > 0 && until <= Date.now())) {
+function quiet(until: number, now: number): Quiet {
+  if (until === 0 || (until > 0 && until <= now)) {
     return { active: false, until: 0, reasons: [] };
   }
   const reason =

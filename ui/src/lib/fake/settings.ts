@@ -1,10 +1,10 @@
 /** What the fake daemon answers to the settings, the statistics and the first run. */
 
 import type { Daemon } from "../daemon";
-import type { Happening } from "../types";
 import { fakePreferences, type PreferencesPart } from "./preferences";
 import { fakeSources, type SourcesPart } from "./sources";
 import { fakeStatistics } from "./statistics";
+import type { World } from "./world";
 
 type ControlPart = Pick<
   Daemon,
@@ -19,8 +19,8 @@ type ControlPart = Pick<
 
 export type SettingsPart = SourcesPart & PreferencesPart & ControlPart;
 
-export function fakeSettings(happen: (happening: Happening) => void): SettingsPart {
-  return { ...fakeSources(happen), ...fakePreferences(happen), ...control() };
+export function settings(world: World): SettingsPart {
+  return { ...fakeSources(world), ...fakePreferences(world), ...control() };
 }
 
 function control(): ControlPart {

@@ -1,8 +1,10 @@
-/** The sources of the fake daemon: one in each state that the page has words for. */
+/** The sources of the fake daemon: those that its rows came from and those that are added. */
 
 import type { Daemon } from "../daemon";
-import type { Failure, Happening, Report, SourceSettings, SourceStatus } from "../types";
+import type { Failure, Report, SourceSettings, SourceStatus } from "../types";
+import { matches } from "./facets";
 import { fakeKinds } from "./kinds";
+import type { World } from "./world";
 
 export type SourcesPart = Pick<
   Daemon,
@@ -24,30 +26,47 @@ const MINUTE = 60_000;
 /** An address with this word in it does not answer, a secret that is this word is refused. */
 export const WRONG = "wrong";
 
-export function fakeSources(happen: (happening: Happening) => void): SourcesPart {
-  const settings = new Map(initial().map((one) => [one.name, one]));
-  const states = new Map(initialStates());
+export function fakeSources(world: World): SourcesPart {
+  const settings = new Map<string, SourceSettings>();
+  const states = new Map<string, Partial<SourceStatus>>();
+  const removed = new Set<string>();
 
+  /** A row can only come from a source that is there. */
+  const all = (): SourceSettings[] => {
+    for (const { source } of world.rows) {
+      if (source === "local" || settings.has(source) || removed.has(source)) continue;
+      settings.set(source, settingsOf(source));
+      states.set(source, stateOf(source, world.now()));
+    }
+    return [...settings.values()].sort((one, other) => one.name.localeCompare(other.name));
+  };
   const known = (name: string): SourceSettings => {
-    const found = settings.get(name);
+    const found = all().find((one) => one.name === name);
     if (!found) throw failure("not-found", `there is no source "${name}"`);
     return found;
   };
   const change = (name: string, state: Partial<SourceStatus>) => {
-    states.set(name, { ...states.get(name), ...state, since: Date.now() });
-    happen({ type: "source", name });
+    states.set(name, { ...states.get(name), ...state, since: world.now() });
+    world.tell({ type: "source", name });
   };
   const store = (given: SourceSettings) => {
     settings.set(given.name, structuredClone(given));
-    change(given.name, given.enabled ? { state: "online", last_error: "" } : { state: "disabled" });
+    removed.delete(given.name);
+    const online = { state: "online", last_error: "", last_proof_of_life: world.now() } as const;
+    change(given.name, given.enabled ? online : { state: "disabled" });
   };
+  const unread = (name: string) =>
+    world.rows.filter((row) => row.source === name && matches(row, { view: "unread" }, world.now()))
+      .length;
 
   return {
-    sources: async () => [...settings.values()].map((one) => status(one, states.get(one.name))),
+    sources: async () =>
+      all().map((one) => status(one, { ...states.get(one.name), unread: unread(one.name) }, world)),
     sourceKinds: async () => structuredClone(fakeKinds),
     source: async (name) => structuredClone(known(name)),
     addSource: async (given) => {
-      if (settings.has(given.name)) throw failure("conflict", `the name "${given.name}" is taken`);
+      if (all().some(({ name }) => name === given.name))
+        throw failure("conflict", `the name "${given.name}" is taken`);
       store(given);
     },
     updateSource: async (given) => {
@@ -57,7 +76,8 @@ export function fakeSources(happen: (happening: Happening) => void): SourcesPart
     removeSource: async (name) => {
       known(name);
       settings.delete(name);
-      happen({ type: "source", name });
+      removed.add(name);
+      world.tell({ type: "source", name });
     },
     setSourceEnabled: async (name, enabled) => store({ ...known(name), enabled }),
     setSecret: async (name) => store({ ...known(name), secret: "keyring" }),
@@ -81,14 +101,18 @@ function report(given: SourceSettings, secret: string): Report {
   };
 }
 
-function status(settings: SourceSettings, state: Partial<SourceStatus> = {}): SourceStatus {
+function status(
+  settings: SourceSettings,
+  state: Partial<SourceStatus>,
+  world: World,
+): SourceStatus {
   return {
     name: settings.name,
     kind: settings.kind,
     preset: settings.preset,
     url: String(settings.settings["url"] ?? ""),
     state: "connecting",
-    since: Date.now(),
+    since: world.now(),
     last_proof_of_life: null,
     last_error: "",
     retry_at: null,
@@ -98,69 +122,31 @@ function status(settings: SourceSettings, state: Partial<SourceStatus> = {}): So
   };
 }
 
-function initial(): SourceSettings[] {
-  const plain = { kind: "json", enabled: true, popups: true, min_urgency: "low" } as const;
-  return [
-    {
-      ...plain,
-      name: "orders",
-      preset: "django-channels",
-      settings: { url: "https://shop.example.org" },
-      secret: "keyring",
-    },
-    {
-      ...plain,
-      name: "builds",
-      preset: "django-list",
-      settings: { url: "https://ci.example.org", "sync.reconcile_every": "1m" },
-      secret: "elsewhere",
-    },
-    {
-      ...plain,
-      name: "intranet",
-      preset: "django-notifications",
-      settings: { url: "https://intra.example.org", "auth.username": "ana" },
-      secret: "keyring",
-    },
-    {
-      ...plain,
-      name: "lab",
-      preset: "django-list",
-      enabled: false,
-      popups: false,
-      settings: { url: "http://lab.local:8000" },
-      secret: "none",
-    },
-  ];
+/** As the form edits it: another preset here and there, so that all of them can be seen. */
+function settingsOf(name: string): SourceSettings {
+  const presets = fakeKinds.map(({ preset }) => preset);
+  return {
+    name,
+    kind: "json",
+    preset: presets[name.length % presets.length] ?? "",
+    enabled: true,
+    popups: true,
+    min_urgency: "low",
+    settings: { url: `https://${encodeURIComponent(name)}.example` },
+    secret: "keyring",
+  };
 }
 
-function initialStates(): [string, Partial<SourceStatus>][] {
-  const now = Date.now();
-  return [
-    [
-      "orders",
-      { state: "online", since: now - 90 * MINUTE, last_proof_of_life: now - 10_000, unread: 7 },
-    ],
-    [
-      "builds",
-      {
-        state: "waiting",
-        since: now - 2 * MINUTE,
-        retry_at: now + 45_000,
-        last_error: "ci.example.org: connection refused",
-        unread: 2,
-      },
-    ],
-    [
-      "intranet",
-      {
-        state: "needs-login",
-        since: now - 600 * MINUTE,
-        last_error: "the server no longer accepts the password",
-      },
-    ],
-    ["lab", { state: "disabled", since: now - 9000 * MINUTE }],
-  ];
+function stateOf(name: string, now: number): Partial<SourceStatus> {
+  if (name === "household") {
+    return {
+      state: "waiting",
+      since: now - 2 * MINUTE,
+      retry_at: now + 20_000,
+      last_error: "the connection was refused",
+    };
+  }
+  return { state: "online", since: now - 60 * MINUTE, last_proof_of_life: now - 8000 };
 }
 
 export function failure(kind: Failure["kind"], message: string): Failure {

@@ -1,7 +1,6 @@
 /** Why it is quiet and until when, in words; and the lines of the schedule. */
 
 import { m } from "../../generated/messages/messages";
-import { getLocale } from "../../generated/messages/runtime";
 import type { Quiet, QuietReason } from "../../lib/types";
 import { moment } from "../words";
 import type { LineProblem } from "./schedule";
@@ -34,11 +33,4 @@ export function lineProblemWords(problem: LineProblem): string {
     case "no-length":
       return m.schedule_no_length();
   }
-}
-
-/** Monday first: `Mon` and `Monday` of the language. */
-export function dayNames(style: "short" | "long"): string[] {
-  const format = new Intl.DateTimeFormat(getLocale(), { weekday: style, timeZone: "UTC" });
-  // 2 November 2026 is a Monday.
-  return Array.from({ length: 7 }, (_, day) => format.format(Date.UTC(2026, 10, 2 + day)));
 }
