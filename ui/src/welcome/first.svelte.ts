@@ -2,10 +2,9 @@
 
 import type { Daemon } from "../lib/daemon";
 import { keepFresh } from "../lib/reading.svelte";
+import { LOCAL } from "../lib/source-name";
 import type { Notification, SourceStatus } from "../lib/types";
 
-/** The name that posts of this machine have. */
-const LOCAL = "local";
 const SHOWN = 3;
 
 export class FirstRows {

@@ -6,7 +6,7 @@
 import { isFailure, type Daemon } from "../../lib/daemon";
 import type { Kind, Report, SourceSettings } from "../../lib/types";
 import { fieldNamed, problems, suggestedName, type Problems } from "./check";
-import { newDraft, storedDraft, toSettings, type Draft } from "./draft";
+import { newDraft, storedDraft, toSettings, type Draft, type Value } from "./draft";
 
 /** What the daemon said against it, and beside which field that belongs. */
 export interface Refusal {
@@ -42,6 +42,10 @@ export class SourceForm {
 
   get problems(): Problems {
     return this.tried ? problems(this.kind, this.draft, this.#taken) : {};
+  }
+
+  set(key: string, value: Value): void {
+    this.draft.values[key] = value;
   }
 
   /** Offers a name made of the address while there is none. */

@@ -2,6 +2,7 @@
 
 import { m } from "../../generated/messages/messages";
 import type { OptOut, Scope } from "../../lib/types";
+import { sourceName } from "../../lib/source-name";
 import { moment } from "../words";
 import { ALL_TARGETS, type Standing } from "./matrix";
 import type { Span } from "./span";
@@ -13,7 +14,8 @@ export function targetName(target: string): string {
 
 export function scopeName(scope: Scope): string {
   if (scope.key) return scope.key;
-  return scope.topic ?? scope.source ?? m.targets_everything();
+  if (scope.topic) return scope.topic;
+  return scope.source ? sourceName(scope.source) : m.targets_everything();
 }
 
 /** What the cell shows. */
