@@ -1,11 +1,9 @@
 /** The fake's sources and preferences. */
 
 import type { Daemon } from "../daemon";
-import type { OptOut, Scope, Settings, SourceStatus } from "../types";
-import { matches } from "./facets";
-import type { World } from "./world";
+import type { Happening, OptOut, Scope, Settings, SourceStatus } from "../types";
 
-export function settings(world: World) {
+export function fakeSettings(happen: (happening: Happening) => void) {
   let kept: Settings = {
     "desktop.popups": true,
     "retention.max_age": "90d",
@@ -21,20 +19,18 @@ export function settings(world: World) {
 
   return {
     async sources() {
-      const names = [...new Set(world.rows.map((row) => row.source))].filter((n) => n !== "local");
-      return names.sort().map((name): SourceStatus => ({
+      const names = ["forge", "household", "monitoring", "orders"];
+      return names.map((name): SourceStatus => ({
         name,
         kind: "json",
         preset: "",
         url: `wss://${encodeURIComponent(name)}.example/notifications`,
         state: name === "household" ? "waiting" : "online",
-        since: world.now() - 3_600_000,
-        last_proof_of_life: world.now() - 8_000,
+        since: Date.now() - 3_600_000,
+        last_proof_of_life: Date.now() - 8_000,
         last_error: name === "household" ? "the connection was refused" : "",
-        retry_at: name === "household" ? world.now() + 20_000 : null,
-        unread: world.rows.filter(
-          (row) => row.source === name && matches(row, { view: "unread" }, world.now()),
-        ).length,
+        retry_at: name === "household" ? Date.now() + 20_000 : null,
+        unread: 0,
         pending_marks: 0,
       }));
     },
@@ -43,22 +39,22 @@ export function settings(world: World) {
     },
     async setSettings(changed) {
       kept = { ...kept, ...changed };
-      world.tell({ type: "preferences" });
+      happen({ type: "preferences" });
     },
     async optOuts() {
       return structuredClone(optOuts);
     },
     async optOut(scope, target, until) {
       const others = optOuts.filter((entry) => !isSame(entry, scope, target));
-      optOuts = [...others, { scope, target, until: until ?? null, since: world.now() }];
-      world.tell({ type: "preferences" });
+      optOuts = [...others, { scope, target, until: until ?? null, since: Date.now() }];
+      happen({ type: "preferences" });
       return 0;
     },
     async optIn(scope, target) {
       const others = optOuts.filter((entry) => !isSame(entry, scope, target));
       const found = others.length < optOuts.length;
       optOuts = others;
-      world.tell({ type: "preferences" });
+      happen({ type: "preferences" });
       return found;
     },
     async targets() {
@@ -69,7 +65,7 @@ export function settings(world: World) {
     },
     async setQuiet(until) {
       quietUntil = until;
-      world.tell({ type: "quiet" });
+      happen({ type: "quiet" });
     },
     async versions() {
       return {
