@@ -3,7 +3,7 @@
 import type { Daemon } from "./daemon";
 import { inbox, insert } from "./fake/inbox";
 import { manyRows, sampleDay, sampleRow } from "./fake/sample";
-import { settings } from "./fake/settings";
+import { fakeSettings } from "./fake/settings";
 import { World, type Row } from "./fake/world";
 import type { Appearance, Failure, Place } from "./types";
 
@@ -38,7 +38,7 @@ export function fake(options: FakeOptions = {}): Fake {
 
   const members: Partial<Daemon> = {
     ...inbox(world),
-    ...settings(world),
+    ...fakeSettings(world),
     async playDemo() {
       for (const row of sampleDay(freshId, world.now()).reverse()) insert(world, row);
     },

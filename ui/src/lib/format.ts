@@ -40,7 +40,7 @@ export function date(at: number, now = Date.now()): string {
 
 /** All of it, for tooltips and details. */
 export function absoluteTime(at: number): string {
-  return dateFormat({ dateStyle: "full", timeStyle: "medium" }).format(at);
+  return dateFormat({ dateStyle: "long", timeStyle: "short" }).format(at);
 }
 
 /** `Fri, 20 Nov, 14:02`: a moment to come, or one of some days ago. */

@@ -30,20 +30,20 @@ const statuses: Record<string, () => string> = {
 };
 
 const reasons: Record<string, () => string> = {
-  backfill: m.reason_backfill,
+  backfill: m.statistics_reason_backfill,
   backlog: m.reason_backlog,
-  read: m.reason_read,
-  gone: m.reason_gone,
-  expired: m.reason_expired,
-  "not-targeted": m.reason_not_targeted,
-  "in-doubt": m.reason_in_doubt,
-  "popups-off": m.reason_popups_off,
-  "below-urgency": m.reason_below_urgency,
+  read: m.statistics_reason_read,
+  gone: m.statistics_reason_gone,
+  expired: m.statistics_reason_expired,
+  "not-targeted": m.statistics_reason_not_targeted,
+  "in-doubt": m.statistics_reason_in_doubt,
+  "popups-off": m.statistics_reason_popups_off,
+  "below-urgency": m.statistics_reason_below_urgency,
   "quiet-manual": m.reason_quiet,
   "quiet-timer": m.reason_quiet,
-  "quiet-schedule": m.reason_quiet_schedule,
-  "quiet-inhibitor": m.reason_quiet_inhibitor,
-  snoozed: m.reason_snoozed,
+  "quiet-schedule": m.statistics_reason_quiet_schedule,
+  "quiet-inhibitor": m.statistics_reason_quiet_inhibitor,
+  snoozed: m.statistics_reason_snoozed,
 };
 
 /** The outcome with its reason; a word of a newer daemon is shown as it is. */

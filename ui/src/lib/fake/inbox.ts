@@ -1,8 +1,9 @@
 /** The fake's inbox: pages, facets, undo, and the answer to "why?". */
 
 import type { Daemon } from "../daemon";
-import type { Failure, Filter, Notification, StateChange, Topic, Triage } from "../types";
-import { changed, matches } from "./facets";
+import type { Decision, Failure, Filter, Notification, StateChange, Topic, Triage } from "../types";
+import { changed } from "../../inbox/matching";
+import { matches } from "./matching";
 import { sampleRow } from "./sample";
 import type { Row, World } from "./world";
 
@@ -43,7 +44,7 @@ export function inbox(world: World): Inbox {
   }
 
   const change = (rows: Row[], to: StateChange) =>
-    triage(rows, (row) => changed(row, to, world.now()), false);
+    triage(rows, (row) => marked(row, to, world.now()), false);
   const bury = (rows: Row[]) => triage(rows, (row) => ({ ...row, deleted_at: world.now() }), true);
   const selected = (ids: number[]) => {
     const wanted = new Set(ids);
@@ -105,17 +106,13 @@ export function inbox(world: World): Inbox {
       if (!row) throw notFound(`no notification ${id}`);
       const known = action === "default" || row.actions.some((button) => button.id === action);
       if (!known) throw notFound(`no action ${action}`);
-      replace(world, { ...changed(row, { read: true }, world.now()), acted_at: world.now() });
+      replace(world, { ...marked(row, { read: true }, world.now()), acted_at: world.now() });
       world.commit({ updated: [id] });
     },
     async explain(id) {
       const row = world.find(id);
       if (!row) throw notFound(`no notification ${id}`);
-      const at = row.received_at;
-      if (row.urgency === "low") {
-        return [{ target: "desktop", status: "suppressed", reason: "below-urgency", at }];
-      }
-      return [{ target: "desktop", status: "delivered", reason: "", at: at + 40 }];
+      return explanation(row);
     },
     async postTest(title, body) {
       const row = sampleRow(world.freshId(), { source: "local", title, body }, world.now());
@@ -123,6 +120,31 @@ export function inbox(world: World): Inbox {
       return row.id;
     },
   };
+}
+
+/** The same object when nothing changes, so that it is not counted. */
+function marked(row: Row, change: StateChange, now: number): Row {
+  const next: Row = { ...row, ...changed(row, change, now) };
+  const same = (Object.keys(next) as (keyof Row)[]).every((key) => next[key] === row[key]);
+  return same ? row : next;
+}
+
+/** As the daemon tells it: how it came, then every delivery. */
+function explanation(row: Row): Decision[] {
+  const at = row.received_at;
+  const arrival = { event: "arrival", arrival: "live", target: "", status: "", reason: "", at };
+  const delivery = {
+    event: "delivery",
+    target: "desktop",
+    grouping: "single",
+    scheduled_delivery: at,
+    retry_attempts: 0,
+    at,
+  };
+  if (row.urgency === "low") {
+    return [arrival, { ...delivery, status: "SUPPRESSED", reason: "below-urgency" }];
+  }
+  return [arrival, { ...delivery, status: "DELIVERED", reason: "", attempted_delivery: at + 40 }];
 }
 
 function topics(world: World): Topic[] {

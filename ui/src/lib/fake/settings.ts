@@ -19,7 +19,7 @@ type ControlPart = Pick<
 
 export type SettingsPart = SourcesPart & PreferencesPart & ControlPart;
 
-export function settings(world: World): SettingsPart {
+export function fakeSettings(world: World): SettingsPart {
   return { ...fakeSources(world), ...fakePreferences(world), ...control() };
 }
 

@@ -2,8 +2,9 @@
 
 import type { Daemon } from "../daemon";
 import type { Failure, Report, SourceSettings, SourceStatus } from "../types";
-import { matches } from "./facets";
+
 import { fakeKinds } from "./kinds";
+import { matches } from "./matching";
 import type { World } from "./world";
 
 export type SourcesPart = Pick<

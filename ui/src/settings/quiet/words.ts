@@ -6,8 +6,10 @@ import { moment } from "../words";
 import type { LineProblem } from "./schedule";
 
 export function quietWords(quiet: Quiet, now: number): string {
-  if (!quiet.active) return m.quiet_off();
-  return quiet.until > 0 ? m.quiet_on_until({ until: moment(quiet.until, now) }) : m.quiet_on();
+  if (!quiet.active) return m.settings_quiet_off();
+  return quiet.until > 0
+    ? m.quiet_on_until({ until: moment(quiet.until, now) })
+    : m.settings_quiet_on();
 }
 
 export function reasonWords(reason: QuietReason, now: number): string {

@@ -22,10 +22,10 @@ export function stateWords(status: SourceStatus, now: number): string {
   const since = moment(status.since, now);
   switch (status.state) {
     case "connecting":
-      return m.source_connecting();
+      return m.settings_source_connecting();
     case "online":
       return status.last_proof_of_life === null
-        ? m.source_online({ since })
+        ? m.settings_source_online({ since })
         : m.source_online_heard({
             since,
             heard: distance(Math.min(status.last_proof_of_life, now), now),
@@ -33,15 +33,15 @@ export function stateWords(status: SourceStatus, now: number): string {
     case "waiting":
       return status.retry_at !== null && status.retry_at > now
         ? m.source_waiting_until({ again: distance(status.retry_at, now) })
-        : m.source_waiting();
+        : m.settings_source_waiting();
     case "needs-login":
-      return m.source_needs_login();
+      return m.settings_source_needs_login();
     case "rejected":
-      return m.source_rejected();
+      return m.settings_source_rejected();
     case "silent":
-      return m.source_silent({ since });
+      return m.settings_source_silent({ since });
     case "disabled":
-      return m.source_disabled();
+      return m.settings_source_disabled();
   }
 }
 

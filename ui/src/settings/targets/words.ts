@@ -9,7 +9,7 @@ import type { Span } from "./span";
 
 export function targetName(target: string): string {
   if (target === ALL_TARGETS) return m.targets_all();
-  return target === "desktop" ? m.target_desktop() : target;
+  return target === "desktop" ? m.settings_target_desktop() : target;
 }
 
 export function scopeName(scope: Scope): string {
@@ -35,7 +35,7 @@ export function inheritedWords(standing: Standing, scope: Scope): string | undef
 export function spanLabel(span: Span): string {
   switch (span) {
     case "hour":
-      return m.mute_hour();
+      return m.settings_mute_hour();
     case "workday":
       return m.mute_workday();
     case "tomorrow":
