@@ -91,3 +91,17 @@ test("closing the file dialog is no failure", async () => {
   expect(screen.queryByRole("alert")).toBeNull();
   expect(screen.queryByText(/exported/)).toBeNull();
 });
+
+test("another language draws the same section again", async () => {
+  const user = userEvent.setup();
+  const daemon = fake();
+  const { unmount } = render(Settings, { daemon, section: "sources" });
+  await user.click(screen.getByRole("button", { name: "Appearance" }));
+  unmount();
+  speak("es");
+  const again = render(Settings, { daemon, section: "sources" });
+  expect(screen.getByRole("heading", { level: 2, name: "Aspecto" })).toBeVisible();
+  again.unmount();
+  render(Settings, { daemon, section: "sources" });
+  expect(screen.getByRole("heading", { level: 2, name: "Fuentes" }), "asked for").toBeVisible();
+});

@@ -70,10 +70,7 @@ export function fakeSources(world: World): SourcesPart {
         throw failure("conflict", `the name "${given.name}" is taken`);
       store(given);
     },
-    updateSource: async (given) => {
-      known(given.name);
-      store(given);
-    },
+    updateSource: async (given) => store(merged(known(given.name), given)),
     removeSource: async (name) => {
       known(name);
       settings.delete(name);
@@ -83,9 +80,19 @@ export function fakeSources(world: World): SourcesPart {
     setSourceEnabled: async (name, enabled) => store({ ...known(name), enabled }),
     setSecret: async (name) => store({ ...known(name), secret: "keyring" }),
     testSource: async (name) => report(known(name), ""),
-    testSettings: async (given, secret) => report(given, secret),
+    testSettings: async (given, secret) => {
+      const stored = all().find(({ name }) => name === given.name);
+      return report(stored ? merged(stored, given) : given, secret);
+    },
     reconnect: async (name) => change(known(name).name, { state: "connecting" }),
   };
+}
+
+/** Keys that are not sent stay, empty ones go. */
+function merged(stored: SourceSettings, given: SourceSettings): SourceSettings {
+  const settings = Object.entries({ ...stored.settings, ...given.settings });
+  const kept = settings.filter(([, value]) => value !== "" && String(value) !== "");
+  return { ...given, settings: Object.fromEntries(kept) };
 }
 
 function report(given: SourceSettings, secret: string): Report {

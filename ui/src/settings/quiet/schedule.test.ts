@@ -33,7 +33,7 @@ describe("a line", () => {
     [{ days: Array(7).fill(false) }, "no-days"],
     [{ from: "" }, "no-time"],
     [{ until: "24:00" }, "no-time"],
-    [{ from: "07:00" }, "no-length"],
+    [{ from: "07:00" }, null],
   ])("with %j: %j", (given, problem) => {
     expect(lineProblem({ ...newLine(), ...given })).toBe(problem);
   });
@@ -41,6 +41,7 @@ describe("a line", () => {
   test("knows when it ends on the next day", () => {
     expect(overMidnight(newLine())).toBe(true);
     expect(overMidnight({ ...newLine(), from: "01:00" })).toBe(false);
+    expect(overMidnight({ ...newLine(), from: "07:00" }), "a whole day").toBe(true);
   });
 });
 

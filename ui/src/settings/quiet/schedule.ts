@@ -12,7 +12,7 @@ export interface Line {
   until: string;
 }
 
-export type LineProblem = "no-days" | "no-time" | "no-length";
+export type LineProblem = "no-days" | "no-time";
 
 /** What most people want: the nights. */
 export function newLine(): Line {
@@ -29,11 +29,10 @@ export function toSpan(line: Line): QuietSpan {
 
 export function lineProblem(line: Line): LineProblem | null {
   if (!line.days.some(Boolean)) return "no-days";
-  if (!isTime(line.from) || !isTime(line.until)) return "no-time";
-  return line.from === line.until ? "no-length" : null;
+  return isTime(line.from) && isTime(line.until) ? null : "no-time";
 }
 
-/** Whether it ends on the day after the one it starts on. */
+/** Whether it ends on the day after the one it starts on; the same time twice is a whole day. */
 export function overMidnight(line: Line): boolean {
   return isTime(line.from) && isTime(line.until) && line.until <= line.from;
 }

@@ -32,7 +32,5 @@ export function lineProblemWords(problem: LineProblem): string {
       return m.schedule_no_days();
     case "no-time":
       return m.schedule_no_time();
-    case "no-length":
-      return m.schedule_no_length();
   }
 }

@@ -46,6 +46,16 @@ describe("a stored source", () => {
     expect(toSettings(shop, draft, "keyring", stored).settings["auth.username"]).toBe("");
   });
 
+  test("leaves a value alone that its control cannot show", () => {
+    const odd = { ...stored, settings: { ...stored.settings, "frame.text": "one" } };
+    expect(toSettings(shop, storedDraft(shop, odd), "keyring", odd).settings).toEqual({});
+  });
+
+  test("shows a number as its text", () => {
+    const numbered = { ...stored, settings: { "auth.username": 42 } } as unknown as SourceSettings;
+    expect(storedDraft(shop, numbered).values["auth.username"]).toBe("42");
+  });
+
   test("survives values of the wrong type, which a hand may have written", () => {
     const odd = {
       ...stored,
@@ -65,7 +75,7 @@ describe("a stored source", () => {
   });
 });
 
-test("any schema: what was stored comes back as it was", () => {
+test("any schema: a form that is only opened and saved changes nothing", () => {
   for (let seed = 0; seed < RUNS; seed += 1) {
     const random = new Random(seed);
     const kind = anyKind(random);
@@ -74,7 +84,10 @@ test("any schema: what was stored comes back as it was", () => {
     const first = toSettings(kind, draft, "none");
     const again = toSettings(kind, storedDraft(kind, first), "none", first);
 
-    expect(again, `seed ${seed}: opening a form and saving it must change nothing`).toEqual(first);
+    expect(again, `seed ${seed}: nothing is sent that was not touched`).toEqual({
+      ...first,
+      settings: {},
+    });
     const known = new Set(kind.fields.map((field) => field.key));
     expect(
       Object.keys(first.settings).every((key) => known.has(key)),
@@ -102,3 +115,19 @@ function anyValue(kind: Kind["fields"][number]["kind"], random: Random): Value {
       return text;
   }
 }
+
+test("any schema: what is sent turns the stored source into what the form shows", () => {
+  for (let seed = 0; seed < RUNS; seed += 1) {
+    const random = new Random(seed);
+    const kind = anyKind(random);
+    const before = toSettings(kind, filled(kind, random), "none");
+    const wanted = filled(kind, random);
+
+    const sent = toSettings(kind, wanted, "none", before);
+    const after = { ...before, settings: { ...before.settings, ...sent.settings } };
+
+    const fresh = toSettings(kind, wanted, "none").settings;
+    const shown = toSettings(kind, storedDraft(kind, after), "none").settings;
+    expect(shown, `seed ${seed}`).toEqual(fresh);
+  }
+});

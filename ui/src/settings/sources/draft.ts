@@ -36,18 +36,21 @@ export function storedDraft(kind: Kind, stored: SourceSettings): Draft {
   };
 }
 
-/** What to send. Fields left at their default are not written, unless the stored file has them. */
+/**
+ * What to send: only what was changed. The daemon leaves every other key of the file as it is, and takes a key out
+ * that is sent empty.
+ */
 export function toSettings(
   kind: Kind,
   draft: Draft,
   secret: SourceSettings["secret"],
   stored?: SourceSettings,
 ): SourceSettings {
+  const before = (stored ? storedDraft(kind, stored) : newDraft(kind)).values;
   const settings: SourceSettings["settings"] = {};
   for (const field of kind.fields) {
     const value = trimmed(draft.values[field.key] ?? emptyValue(field));
-    const written = stored !== undefined && field.key in stored.settings;
-    if (written || !same(value, emptyValue(field))) settings[field.key] = value;
+    if (!same(value, trimmed(before[field.key] ?? emptyValue(field)))) settings[field.key] = value;
   }
   return {
     name: draft.name.trim(),
@@ -88,10 +91,11 @@ function emptyValue(field: Field): Value {
 }
 
 /** The stored value where it has the field's type; a file written by hand may hold anything. */
-function fitting(field: Field, value: Value | undefined): Value {
+function fitting(field: Field, value: unknown): Value {
   const empty = emptyValue(field);
-  if (value === undefined || typeof value !== typeof empty) return empty;
-  return Array.isArray(value) === Array.isArray(empty) ? value : empty;
+  if (typeof value === "number" && typeof empty === "string") return String(value);
+  const fits = typeof value === typeof empty && Array.isArray(value) === Array.isArray(empty);
+  return fits ? (value as Value) : empty;
 }
 
 function trimmed(value: Value): Value {

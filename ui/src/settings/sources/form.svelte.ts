@@ -80,7 +80,8 @@ export class SourceForm {
       const settings = this.#settings(secret);
       if (this.isNew) await this.#daemon.addSource(settings);
       else await this.#daemon.updateSource(settings);
-      this.stored = settings;
+      // What was not sent is still there.
+      this.stored = { ...settings, settings: { ...this.stored?.settings, ...settings.settings } };
       if (secret !== "") await this.#saveSecret(settings.name, secret);
       return !this.secretRefused;
     } catch (error) {
@@ -116,7 +117,7 @@ export class SourceForm {
   }
 
   #refused(error: unknown): void {
-    const keys = ["name", ...this.kind.fields.map((field) => field.key)];
+    const keys = ["name", "secret", ...this.kind.fields.map((field) => field.key)];
     const named =
       isFailure(error) && error.kind === "invalid" ? fieldNamed(error.message, keys) : null;
     const field = isFailure(error) && error.kind === "conflict" && this.isNew ? "name" : named;
