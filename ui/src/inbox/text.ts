@@ -16,9 +16,12 @@ export function oneLine(body: string): string {
     .slice(0, ONE_LINE);
 }
 
+/** Longer texts are logs and the like, and taking them apart would take a while. */
+const LONGEST_MARKDOWN = 50_000;
+
 /** Whether it is worth reading as Markdown: plain text with a star in it is not. */
 export function looksLikeMarkdown(body: string): boolean {
-  return MARKS.some((mark) => mark.test(body));
+  return body.length <= LONGEST_MARKDOWN && MARKS.some((mark) => mark.test(body));
 }
 
 const MARKS = [
