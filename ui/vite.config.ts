@@ -28,6 +28,8 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     environment: "jsdom",
+    // A machine that does other things meanwhile is no defect of the page.
+    testTimeout: 30_000,
     setupFiles: ["./src/test-setup.ts"],
     include: ["src/**/*.test.ts"],
   },

@@ -159,15 +159,21 @@ function mirrored(key: string, here: Circumstances): string {
   return key === "ArrowLeft" ? "ArrowRight" : key;
 }
 
+/** Whether the keys of the table need no more than characters. */
+export function isSingle(keys: string): boolean {
+  return keys !== " " && keys.split(" ").every((key) => /^(Shift\+)?.$/u.test(key));
+}
+
 /** The space bar scrolls and presses buttons everywhere, so it is none of the single keys. */
 function isCharacter(key: Key): boolean {
   return !key.ctrlKey && key.key.length === 1 && key.key !== " ";
 }
 
-/** The keys of a binding as a person reads them on the keyboard. */
-export function keyNames(keys: readonly string[]): string[][] {
-  const shown = keys.length > 3 ? [keys[0] ?? "", keys.at(-1) ?? ""] : keys;
-  return shown.map((one) => one.split(/[ +](?=.)/).map(keyName));
+/** The keys of a binding as a person reads them on the keyboard; of many the first and the last. */
+export function keyNames(keys: readonly string[]): { keys: string[][]; range: boolean } {
+  const range = keys.length > 3;
+  const shown = range ? [keys[0] ?? "", keys.at(-1) ?? ""] : keys;
+  return { keys: shown.map((one) => one.split(/[ +](?=.)/).map(keyName)), range };
 }
 
 function keyName(key: string): string {

@@ -16,10 +16,17 @@ export function oneLine(body: string): string {
     .slice(0, ONE_LINE);
 }
 
+/** Longer texts are logs and the like, and taking them apart would take a while. */
+const LONGEST_MARKDOWN = 50_000;
+
 /** Whether it is worth reading as Markdown: plain text with a star in it is not. */
 export function looksLikeMarkdown(body: string): boolean {
+  if (body.length > LONGEST_MARKDOWN || NESTED_WITHOUT_END.test(body)) return false;
   return MARKS.some((mark) => mark.test(body));
 }
+
+/** A line that begins with so many quotes and points is there to exhaust whoever takes it apart. */
+const NESTED_WITHOUT_END = /^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t])){12}/m;
 
 const MARKS = [
   /^#{1,6} \S/m,

@@ -32,6 +32,10 @@ export class Session {
   screen = $state.raw<Screen>({ name: "inbox" });
   away = $state(false);
   starting = $state(false);
+  /** From now on nothing that happens is missed, so it is time to ask. */
+  following = $state(false);
+  /** Language and look are known, or cannot be. */
+  dressed = $state(false);
   quiet = $state.raw<Quiet>({ active: false, until: 0, reasons: [] });
   wishes = $state.raw<Wishes>(UNKNOWN_WISHES);
   /** Changes when everything has to be drawn in another language. */
@@ -51,11 +55,11 @@ export class Session {
     const unfollow = await this.daemon.follow((happening) => this.happened(happening));
     if (this.#stopped) return unfollow();
     this.#unfollow = unfollow;
+    this.following = true;
     this.#appearance = await this.daemon.appearance().catch(() => NO_APPEARANCE);
     this.#wear();
     await this.#refresh();
     await this.#goTo(await this.daemon.place());
-    await this.daemon.ready();
   }
 
   stop(): void {
@@ -140,7 +144,7 @@ export class Session {
 
   async #refresh(): Promise<void> {
     try {
-      await this.#readWishes();
+      await this.#readWishes().finally(() => (this.dressed = true));
       await Promise.all([this.overview.refresh(), this.#readQuiet()]);
       this.away = false;
       if (this.overview.empty && this.screen.name === "inbox") this.screen = { name: "welcome" };
