@@ -2,7 +2,7 @@ import { render, screen } from "@testing-library/svelte";
 import { afterEach, expect, test } from "vitest";
 
 import { fake } from "../../lib/fake";
-import { settled } from "../../lib/fake/ready";
+import { PATIENCE, settled } from "../../lib/fake/ready";
 import { fakeKinds } from "../../lib/fake/kinds";
 import { Random } from "../../lib/fake/random";
 import { speak } from "../../lib/i18n";
@@ -12,7 +12,7 @@ import { anyKind, field, shop } from "./kinds.fixture";
 import { fieldHelp, fieldLabel, kindDescription, kindTitle, secretLabel } from "./labels";
 import SourceFields from "./SourceFields.svelte";
 
-const RUNS = 25;
+const RUNS = 12;
 const ROLES = {
   text: "textbox",
   url: "textbox",
@@ -23,26 +23,30 @@ const ROLES = {
 
 afterEach(() => speak("en"));
 
-test("any schema becomes a form in which each field has its control, its name and its words", async () => {
-  for (let seed = 0; seed < RUNS; seed += 1) {
-    const kind = anyKind(new Random(seed));
-    const { container, unmount } = render(SourceFields, {
-      form: new SourceForm(fake(), kind, []),
-    });
-    for (const details of container.querySelectorAll("details")) details.open = true;
-    await settled();
-    for (const one of kind.fields) {
-      const named = screen.getAllByLabelText(new RegExp(`^${fieldLabel(one.key)}\\b`));
-      const control = named[0]!;
-      expect(control, `seed ${seed}: ${one.key}`).toHaveRole(ROLES[one.kind]);
-      if (one.help) expect(control).toHaveAccessibleDescription(one.help);
-      if (one.required && one.kind !== "flag") expect(control).toBeRequired();
+test(
+  "any schema becomes a form in which each field has its control, its name and its words",
+  async () => {
+    for (let seed = 0; seed < RUNS; seed += 1) {
+      const kind = anyKind(new Random(seed));
+      const { container, unmount } = render(SourceFields, {
+        form: new SourceForm(fake(), kind, []),
+      });
+      for (const details of container.querySelectorAll("details")) details.open = true;
+      await settled();
+      for (const one of kind.fields) {
+        const named = screen.getAllByLabelText(new RegExp(`^${fieldLabel(one.key)}\\b`));
+        const control = named[0]!;
+        expect(control, `seed ${seed}: ${one.key}`).toHaveRole(ROLES[one.kind]);
+        if (one.help) expect(control).toHaveAccessibleDescription(one.help);
+        if (one.required && one.kind !== "flag") expect(control).toBeRequired();
+      }
+      const secrets = container.querySelectorAll("input[type=password]");
+      expect(secrets, `seed ${seed}: the secret`).toHaveLength(kind.secret === "" ? 0 : 1);
+      unmount();
     }
-    const secrets = container.querySelectorAll("input[type=password]");
-    expect(secrets, `seed ${seed}: the secret`).toHaveLength(kind.secret === "" ? 0 : 1);
-    unmount();
-  }
-});
+  },
+  PATIENCE,
+);
 
 test("what the form holds never has the secret in it", async () => {
   const form = new SourceForm(fake(), shop, []);
