@@ -2,6 +2,8 @@
 # Prints the figures that Tidings promises, each beside the limit measured in the same run.
 source "$(dirname "$0")/common.sh"
 
-scripts/packages.sh run
-cargo build --release --locked -p tidings-daemon -p tidings-cli --bins
+scripts/packages.sh test
+scripts/page.sh
+cargo build --release --locked -p tidings-daemon -p tidings-cli -p tidings-app --bins
+cargo build --release --locked -p tidings-app --example blank-window
 TIDINGS_BIN_DIR=$PWD/target/release cargo bench --locked -p tidings-tests --bench figures "$@"

@@ -9,4 +9,12 @@ if have shellcheck; then
 else
     say 'shellcheck is not installed: the scripts were not checked'
 fi
+if have node && have npm; then
+    # The programs are checked with the page in them, so it must be there first.
+    scripts/page.sh
+    npm --prefix ui run --silent check
+    npm --prefix ui run --silent test
+else
+    say 'node is not installed: the page of the window was not checked'
+fi
 cargo clippy --quiet --locked --workspace --all-targets -- -D warnings

@@ -32,6 +32,9 @@ needs_to_test=(
     'gnome-keyring-daemon|gnome-keyring gnome-keyring gnome-keyring gnome-keyring gnome-keyring'
     'desktop-file-validate|desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils'
     'appstreamcli|appstream appstream appstream AppStream appstream'
+    'WebKitWebDriver|webkit2gtk-driver webkit2gtk4.1 webkitgtk-6.0 webkit2gtk-driver webkit2gtk-4.1'
+    'font:DejaVu Sans|fonts-dejavu-core dejavu-sans-fonts ttf-dejavu dejavu-fonts font-dejavu'
+    'fc-list|fontconfig fontconfig fontconfig fontconfig fontconfig'
     'shellcheck|shellcheck ShellCheck shellcheck ShellCheck shellcheck'
     'python3|python3 python3 python python3 python3'
     'python3:ensurepip|python3-venv python3 python python3 python3'
@@ -50,6 +53,7 @@ esac
 present() {
     case $1 in
     python3:*) python3 -c "import ${1#*:}" 2>/dev/null ;;
+    font:*) fc-list "${1#*:}" 2>/dev/null | grep -q . ;;
     lib:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
     *) have "$1" ;;
     esac

@@ -23,6 +23,7 @@ part() { # name, command…
 }
 
 scripts/packages.sh test
+part 'The page of the window' scripts/page.sh
 part 'Formatting, lints and scripts' scripts/check.sh
 part 'Dependencies' scripts/deny.sh
 part 'A Django server to test against' tests/fixtures/django/install

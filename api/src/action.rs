@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// A button of a notification. It keeps working from history, because Tidings owns it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Action {
     /// What `Invoke` and the `Invoked` signal call it. `default` is a click on the popup itself;
     /// `inline-reply` asks for a line of text where the popup server can.

@@ -1,7 +1,11 @@
+use serde::{Deserialize, Serialize};
+
 use crate::{Dict, DictWriter, Fields, Millis, Result};
 
 /// A change of state of one or many notifications. `None` leaves a facet as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct StateChange {
     /// Noticed: leaves the tray's dot.
     pub seen: Option<bool>,

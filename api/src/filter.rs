@@ -5,6 +5,7 @@ use crate::{Dict, DictWriter, Error, Fields, Millis, Result, Urgency};
 /// A ready selection of the inbox, the entries of the sidebar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum View {
     /// Not done, not deleted, not snoozed into the future.
     #[default]
@@ -63,7 +64,9 @@ impl std::str::FromStr for View {
 }
 
 /// Which notifications a call means. Every given condition must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Filter {
     /// The selection to start from.
     pub view: View,

@@ -6,6 +6,7 @@
 //! `interfaces/` are compared with the running daemon by a test.
 
 mod action;
+mod address;
 mod dict;
 mod error;
 mod facets;
@@ -28,6 +29,7 @@ mod topic;
 mod urgency;
 
 pub use action::Action;
+pub use address::{Address, Refusal};
 pub use dict::{Dict, DictWriter, Fields};
 pub use error::{Error, Result};
 pub use facets::StateChange;

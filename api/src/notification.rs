@@ -5,6 +5,7 @@ use crate::{Action, Dict, DictWriter, Fields, Millis, Result, Urgency};
 /// How sure the daemon is that the server holds this notification too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Confirmation {
     /// Has its remote identity, or is local.
     #[default]
@@ -41,6 +42,7 @@ impl Confirmation {
 ///
 /// In JSON every field is present (absent values are `null`, `""` or `[]`); on the bus an absent value is an absent key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Notification {
     /// Identity in this inbox, never used twice.
     pub id: i64,

@@ -4,6 +4,7 @@ use crate::{Dict, DictWriter, Fields, Millis, Result};
 
 /// What an opt-out or a call about one means: the narrower the more keys are given. Empty means everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Scope {
     /// Name of the source.
     pub source: Option<String>,
@@ -56,6 +57,7 @@ impl Scope {
 
 /// One row of `Preferences1.OptOuts`: the user's standing "not there".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct OptOut {
     /// What it is about.
     pub scope: Scope,

@@ -1,16 +1,14 @@
 use crate::{Dict, DictWriter, Fields};
 
 const TOKEN: &str = "activation-token";
-/// The older name, which X11 desktops use.
+/// The older name, which launchers of X11 desktops give.
 const STARTUP_ID: &str = "desktop-startup-id";
 
 /// The platform data of `org.freedesktop.Application` that lets the window come to the front.
 #[must_use]
 pub fn platform_data(activation_token: Option<&str>) -> Dict {
     let mut writer = DictWriter::default();
-    for key in [TOKEN, STARTUP_ID] {
-        writer.text(key, activation_token.unwrap_or_default());
-    }
+    writer.text(TOKEN, activation_token.unwrap_or_default());
     writer.finish()
 }
 

@@ -5,6 +5,7 @@ use crate::{Dict, DictWriter, Fields, Millis, Result};
 /// Why it is quiet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum QuietKind {
     /// Switched on by the user, until it is switched off.
     Manual,
@@ -40,6 +41,7 @@ impl QuietKind {
 
 /// One of the reasons that together make it quiet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct QuietReason {
     /// Which.
     pub kind: QuietKind,

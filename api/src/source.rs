@@ -5,6 +5,7 @@ use crate::{Dict, DictWriter, Fields, Millis, Result};
 /// What a source is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum SourceState {
     /// Dialling, signing in or catching up.
     #[default]
@@ -57,6 +58,7 @@ impl SourceState {
 
 /// One row of `Sources1.List`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SourceStatus {
     /// Unique name from the configuration; the id of every call.
     pub name: String,

@@ -5,6 +5,7 @@ use crate::{Error, Result, Urgency};
 /// What kind of value a field of a source takes; a form shows the control that fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum FieldKind {
     /// One line.
     #[default]
@@ -21,6 +22,7 @@ pub enum FieldKind {
 
 /// One field of the form that adds a source, named by the dotted key of `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SourceField {
     /// The key, dotted below a table: `url`, `auth.username`.
     pub key: String,
@@ -42,6 +44,7 @@ pub struct SourceField {
 
 /// A kind of source, or one of its presets: one entry of "which server do you use?".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SourceKind {
     /// The word for `kind` in the configuration.
     pub kind: String,
@@ -68,6 +71,7 @@ impl SourceKind {
 /// Where a secret is, as a form shows it. The secret itself is never answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum SecretPlace {
     /// The source has none.
     #[default]
@@ -84,6 +88,7 @@ pub enum SecretPlace {
 /// other key of the table, and its comments, as they are. An empty value takes the key out of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SourceSettings {
     /// Unique; cannot be changed by `Update`.
     pub name: String,
@@ -96,8 +101,10 @@ pub struct SourceSettings {
     /// Whether it raises popups.
     pub popups: bool,
     /// Popups from this urgency on.
+    #[cfg_attr(feature = "typescript", ts(as = "crate::Urgency"))]
     pub min_urgency: String,
     /// Dotted keys with texts, flags and lists.
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, string | boolean | string[]>"))]
     pub settings: serde_json::Map<String, serde_json::Value>,
     /// Where its secret is. Of a new source: `keyring` when `SetSecret` follows.
     pub secret: SecretPlace,

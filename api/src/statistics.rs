@@ -4,6 +4,7 @@ use crate::{Error, Result};
 
 /// What `Inbox1.Statistics` answers, as JSON: figures over a span of time, in the caller's time zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Statistics {
     /// Notifications received by day and source; days and sources without any are absent.
     pub by_day: Vec<DayCount>,
@@ -19,6 +20,7 @@ pub struct Statistics {
 
 /// Notifications of one source on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DayCount {
     /// `2026-11-20`.
     pub day: String,
@@ -30,6 +32,7 @@ pub struct DayCount {
 
 /// Notifications of one topic.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TopicTotal {
     /// Name of the source.
     pub source: String,
@@ -41,6 +44,7 @@ pub struct TopicTotal {
 
 /// How soon notifications were read after they had come; each counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ReadWithin {
     /// Within a minute.
     pub minute: u32,
@@ -58,6 +62,7 @@ pub struct ReadWithin {
 
 /// Deliveries of one target with one outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DeliveryCount {
     /// Name of the target.
     pub target: String,

@@ -4,6 +4,7 @@ use crate::{Dict, DictWriter, Fields, Millis, Result};
 
 /// One row of `Inbox1.Topics`: a topic that a source has ever used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Topic {
     /// Name of the source.
     pub source: String,

@@ -7,6 +7,7 @@ use crate::Error;
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Urgency {
     /// Stored and listed; desktops usually show no banner.
     Low,

@@ -39,6 +39,7 @@ pub enum Opening {
 /// When there is no session bus, or it does not let itself be used.
 pub async fn run(opening: Opening, token: Option<String>) -> anyhow::Result<()> {
     let connection = session_bus().await?;
+    // Bounded by its senders: the daemon's news are read one after the other, and all else are choices of a person.
     let (ticks, received) = mpsc::unbounded_channel();
     let first = activation::claim(&connection, ticks.clone()).await.context("taking the name")?;
     if !first {

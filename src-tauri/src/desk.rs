@@ -8,7 +8,7 @@ use crate::controller::{Gui, Order, Tick};
 use crate::daemon::Orders;
 use crate::launch::Launcher;
 use crate::launcher_entry;
-use crate::tray::{Appearance, item};
+use crate::tray::{Appearance, drawing};
 
 /// Does what the controller says, on this desktop.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Desk {
     #[must_use]
     pub fn new(connection: Connection, ticks: mpsc::UnboundedSender<Tick>) -> Self {
         let (appearance, seen) = watch::channel(None);
-        tokio::spawn(item::draw(seen.clone(), ticks.clone()));
+        tokio::spawn(drawing::draw(connection.clone(), seen.clone(), ticks.clone()));
         tokio::spawn(launcher_entry::draw(connection.clone(), seen));
         Self {
             appearance,

@@ -3,6 +3,7 @@
 
 pub mod bus;
 pub mod config;
+pub mod display;
 pub mod django;
 pub mod documented;
 pub mod faulty_server;
@@ -17,3 +18,5 @@ pub mod tidingsd;
 pub mod tray;
 pub mod tray_host;
 pub mod wait;
+pub mod webdriver;
+pub mod window;

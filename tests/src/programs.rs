@@ -25,6 +25,26 @@ pub fn tidings_app() -> Result<PathBuf> {
     Ok(folder.clone().map_err(anyhow::Error::msg)?.join("tidings-app"))
 }
 
+/// The window.
+pub fn tidings_window() -> Result<PathBuf> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--bin", "tidings-window", "-p", "tidings-app"])
+            .map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("tidings-window"))
+}
+
+/// An empty window, to compare ours with.
+pub fn blank_window() -> Result<PathBuf> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--example", "blank-window", "-p", "tidings-app"])
+            .map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("examples/blank-window"))
+}
+
 /// The root of the source tree.
 #[must_use]
 pub fn workspace() -> PathBuf {

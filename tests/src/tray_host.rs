@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use zbus::fdo::{PropertiesProxy, RequestNameFlags};
-use zbus::message::Header;
+use zbus::message::{Header, Type};
 use zbus::zvariant::{OwnedValue, Value};
-use zbus::{Connection, interface, proxy};
+use zbus::{Connection, MatchRule, MessageStream, interface, proxy};
 
 use crate::wait::{DEADLINE, until};
 
@@ -200,6 +200,17 @@ impl TrayItem {
             last.as_ref().is_some_and(|(_, text)| text.contains(wanted)).then_some(())
         });
         found.await.with_context(|| format!("wanted \"{wanted}\", last {last:?}"))
+    }
+
+    /// Every time from now on that it says it has a new picture.
+    pub async fn redrawn(&self) -> Result<MessageStream> {
+        let rule = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .sender(self.owner.as_str())?
+            .interface(ITEM)?
+            .member("NewIcon")?
+            .build();
+        Ok(MessageStream::for_match_rule(rule, &self.connection, Some(1_000)).await?)
     }
 
     /// A left click, with the token that the compositor gave for it.

@@ -6,6 +6,7 @@ use tidings_api::{
     Error, Notification, SecretPlace, SourceKind, SourceSettings, SourceState, SourceStatus,
     Sources1Proxy,
 };
+use tidings_tests::django::{DjangoServer, PASSWORD};
 use tidings_tests::faulty_server::{FaultyServer, TOKEN};
 use tidings_tests::keyring::Keyring;
 use tidings_tests::session::Session;
@@ -266,6 +267,28 @@ async fn a_secret_that_was_set_is_in_no_answer_log_or_file() -> Result<()> {
     assert!(!desk.file()?.contains(TOKEN), "config.toml");
     let log = desk.daemon.log();
     assert!(!log.contains(TOKEN) && log.contains("INFO"), "log: {log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_password_from_a_form_signs_in_to_the_real_server() -> Result<()> {
+    let server = DjangoServer::start().await?;
+    let user = server.user("maria").await?;
+    let session = Session::start().await?;
+    let _keyring = Keyring::unlocked(&session.bus).await?;
+    let daemon = session.daemon().await?;
+    let sources = daemon.sources().await?;
+    let cookie = json!({"auth.mode": "cookie", "auth.username": user.name});
+    let settings = form("shop", &server.url(), cookie);
+    let (ok, steps) = report(sources.test_settings(&settings, "wrong").await?)?;
+    assert!(!ok && steps.contains("password"), "the server's own answer: {steps}");
+    let (ok, steps) = report(sources.test_settings(&settings, PASSWORD).await?)?;
+    assert!(ok && steps.contains("websocket: connected"), "{steps}");
+    sources.add(&settings).await?;
+    sources.set_secret("shop", PASSWORD).await?;
+    daemon.wait_for_state("shop", SourceState::Online).await?;
+    server.notify(&user, &["desde el formulario"]).await?;
+    session.popups.wait_for_shown(1, DEADLINE).await?;
     Ok(())
 }
 

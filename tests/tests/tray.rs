@@ -1,12 +1,18 @@
 //! The tray app against the real daemon and a panel that is played on a private bus.
 
+use std::collections::HashMap;
+use std::time::Instant;
+
 use anyhow::{Context, Result, ensure};
+use futures_util::{FutureExt, StreamExt};
 use tidings_api::{ApplicationProxy, Dict, names, platform_data};
 use tidings_tests::session::Session;
 use tidings_tests::tray::{Tray, next_window, windows};
 use tidings_tests::tray_host::{Picture, TrayHost, TrayItem};
 use tidings_tests::wait::{DEADLINE, until};
 use zbus::fdo::DBusProxy;
+use zbus::zvariant::OwnedValue;
+use zbus::{Connection, MatchRule, MessageStream};
 
 /// The colour of the dot and of the badge.
 const AMBER: (u8, u8, u8) = (0xf7, 0xa9, 0x28);
@@ -139,15 +145,46 @@ async fn a_burst_is_counted_to_its_end() -> Result<()> {
     let _tray = Tray::start(&session, &[])?;
     let item = panel.item().await?;
     item.wait_for_title("Nothing unread").await?;
+    let dock = session.connect().await?;
+    let mut counts = dock_counts(&dock).await?;
+    let mut redrawn = item.redrawn().await?;
     let title = |n: usize| ("title", zbus::zvariant::Value::from(format!("Number {n}")));
     let rows = (0..250).map(|n| {
         let (key, value) = title(n);
         Ok(Dict::from([(key.to_owned(), value.try_into()?)]))
     });
-    daemon.post1().await?.post_many(rows.collect::<Result<Vec<Dict>>>()?).await?;
+    let rows = rows.collect::<Result<Vec<Dict>>>()?;
+    let started = Instant::now();
+    for few in rows.chunks(5) {
+        daemon.post1().await?.post_many(few.to_vec()).await?;
+    }
     item.wait_for_title("250 unread, 250 new").await?;
     item.choose("Mark all as read").await?;
-    item.wait_for_title("Nothing unread").await
+    item.wait_for_title("Nothing unread").await?;
+    let drawn = std::iter::from_fn(|| redrawn.next().now_or_never().flatten()).count();
+    let most = started.elapsed().as_millis() / 100 + 2;
+    ensure!(u128::try_from(drawn)? <= most, "drawn {drawn} times in {:?}", started.elapsed());
+
+    let mut last = None;
+    let told = std::iter::from_fn(|| counts.next().now_or_never().flatten());
+    for update in told {
+        let (app, properties): (String, HashMap<String, OwnedValue>) =
+            update?.body().deserialize()?;
+        ensure!(app == "application://org.tidings.Tidings.desktop", "a dock would not know {app}");
+        last = properties.get("count").and_then(|count| count.downcast_ref::<i64>().ok());
+    }
+    ensure!(last == Some(0), "the dock shows {last:?}");
+    Ok(())
+}
+
+/// What a dock hears about numbers on launchers.
+async fn dock_counts(connection: &Connection) -> Result<MessageStream> {
+    let rule = MatchRule::builder()
+        .msg_type(zbus::message::Type::Signal)
+        .interface("com.canonical.Unity.LauncherEntry")?
+        .member("Update")?
+        .build();
+    Ok(MessageStream::for_match_rule(rule, connection, Some(1_000)).await?)
 }
 
 #[tokio::test]

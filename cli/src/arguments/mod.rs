@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Undo(UndoArguments),
     /// Delete notifications
     Delete(DeleteArguments),
-    /// Do what a click on the notification would, and mark it as read; without one, open the window
+    /// Do what a click on the notification would, or open the window
     Open(OpenArguments),
     /// Choose a button of a notification
     Invoke(InvokeArguments),

@@ -66,7 +66,7 @@ pub(crate) async fn add(
         enabled: true,
         popups: true,
         min_urgency: Urgency::Low.as_str().to_owned(),
-        settings: arguments.set.iter().cloned().chain([url]).collect(),
+        settings: [url].into_iter().chain(arguments.set.iter().cloned()).collect(),
         secret,
     };
     let sources = Daemon::connect().await?.sources().await?;

@@ -67,3 +67,53 @@ async fn closed(actions: &Actions, store: &Store, id: NotificationId, reason: Cl
         warn!(id = id.0, %error, "a dismissed popup could not be marked as seen");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::desktop::open::Opener;
+    use crate::dispatch::admission::Admission;
+    use crate::model::Incoming;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    /// What is opened when these popups are clicked, one after the other, over an inbox with one linkless row.
+    async fn opened(clicks: impl Fn(NotificationId) -> Vec<Slot>) -> Vec<(String, Option<String>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("inbox.db");
+        let (store, _commits) =
+            Store::open(&path, Clock::steered(NOW), Admission::default()).unwrap();
+        let post = Incoming { title: "news".into(), received_at: NOW, ..Incoming::default() };
+        let id = store.post(vec![post]).await.unwrap().remove(0);
+        let opener = Arc::new(Opener::recorder());
+        let (notices, _told) = mpsc::unbounded_channel();
+        let actions = Actions::new(store.clone(), Arc::clone(&opener), notices);
+        let (queue, _commands) = PopupQueue::new();
+        let (events, received) = mpsc::unbounded_channel();
+        tokio::spawn(follow_clicks(received, actions, store, queue));
+        let Opener::Recorder(links) = &*opener else { unreachable!("made as a recorder") };
+        for (number, slot) in clicks(id).into_iter().enumerate() {
+            let activation_token = Some(format!("token-{number}"));
+            let action = crate::dispatch::actions::DEFAULT.to_owned();
+            events.send(PopupEvent::Clicked { slot, action, activation_token }).unwrap();
+            while links.all().len() <= number {
+                tokio::task::yield_now().await;
+            }
+        }
+        links.all()
+    }
+
+    #[tokio::test]
+    async fn a_click_opens_the_notification_and_one_on_a_summary_the_inbox() {
+        let opened = opened(|id| vec![Slot::Notification(id), Slot::Summary("orders".into())]);
+        let opened = tokio::time::timeout(std::time::Duration::from_secs(10), opened).await;
+        let expected = [("tidings:inbox/1", "token-0"), ("tidings:inbox", "token-1")];
+        let expected = expected.map(|(place, token)| (place.to_owned(), Some(token.to_owned())));
+        assert_eq!(opened.expect("nothing was opened"), expected);
+    }
+}

@@ -65,13 +65,12 @@ async fn attend(
 ) {
     info!(owner = owner.as_str(), "the daemon is there");
     let stale = Arc::new(Stale::default());
-    let reader = match Reader::new(&connection, &owner).await {
-        Ok(reader) => reader,
-        Err(error) => return warn!(%error, "the daemon cannot be asked"),
-    };
-    let _listening = match listen(&connection, &owner, &reader, &stale).await {
+    let (reader, _listening) = match listen(&connection, &owner, &stale).await {
         Ok(listening) => listening,
-        Err(error) => return warn!(%error, "the daemon's signals cannot be followed"),
+        Err(error) => {
+            warn!(%error, "the daemon is there and cannot be followed");
+            return tell(&ticks, News::NotStarted);
+        }
     };
     let language = read("language", reader.language().await).flatten();
     tell(&ticks, News::Language(language.unwrap_or(environment)));
@@ -111,9 +110,9 @@ async fn attend(
 async fn listen(
     connection: &Connection,
     owner: &OwnedUniqueName,
-    reader: &Reader,
     stale: &Arc<Stale>,
-) -> zbus::Result<JoinSet<()>> {
+) -> zbus::Result<(Reader, JoinSet<()>)> {
+    let reader = Reader::new(connection, owner).await?;
     let mut listening = JoinSet::new();
     let mut inbox = reader.inbox.receive_changed().await?;
     let marks = Arc::clone(stale);
@@ -140,7 +139,7 @@ async fn listen(
     let quiet = properties.receive_properties_changed_with_args(&[(0, names::QUIET)]).await?;
     let marks = Arc::clone(stale);
     listening.spawn(each(quiet, move || marks.quiet.notify_one()));
-    Ok(listening)
+    Ok((reader, listening))
 }
 
 async fn each<S: Stream + Unpin>(mut signals: S, mark: impl Fn()) {

@@ -52,8 +52,10 @@ const INK: Colour = Colour(0x1c, 0x18, 0x10);
 
 /// How much of a faint message is left.
 const FAINT: f32 = 0.4;
-/// The share of the height that a badge may take.
-const LARGEST_BADGE: f32 = 0.57;
+/// The share of the height that a badge of one sign may take.
+const LARGEST_CIRCLE: f32 = 0.57;
+/// The same for a wider one, which hides more of the message.
+const LARGEST_PILL: f32 = 0.45;
 /// From this size on a badge has room for two digits and a plus.
 const ROOM_FOR_TWO: u16 = 32;
 
@@ -131,9 +133,10 @@ fn badge(canvas: &mut Canvas, size: u16, text: &str) {
 /// The largest signs whose badge leaves the message visible. Panels scale the largest picture down as they like, so
 /// the number takes its share of every size.
 fn lettering(size: i32, text: &str) -> (Font, i32) {
+    let share = if text.len() == 1 { LARGEST_CIRCLE } else { LARGEST_PILL };
     let fits = |scale: &i32| {
         let (width, height) = pill_size(Font::Large, *scale, text);
-        width <= size && pixels(height) <= pixels(size) * LARGEST_BADGE
+        width <= size && pixels(height) <= pixels(size) * share
     };
     let largest = (1..=4).rev().find(fits).map(|scale| (Font::Large, scale));
     largest.unwrap_or((Font::Small, 1))

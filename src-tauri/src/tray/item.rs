@@ -1,65 +1,21 @@
 //! Draws an [`Appearance`] as a StatusNotifierItem, and tells what is done to it.
 
-use std::time::Duration;
-
 use ksni::menu::{StandardItem, SubMenu};
-use ksni::{Category, Handle, MenuItem, OfflineReason, Status, ToolTip, Tray, TrayMethods};
+use ksni::{Category, MenuItem, OfflineReason, Status, ToolTip, Tray};
 use tidings_api::{Place, names};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tracing::{info, warn};
 
 use crate::controller::Tick;
 use crate::tray::{Appearance, Choice, Entry};
 
-/// A tray host that refuses the item is asked again then.
-const AGAIN_AFTER: Duration = Duration::from_secs(10);
-
 /// The item in the panel.
 #[derive(Debug)]
-struct Item {
-    appearance: Appearance,
-    ticks: mpsc::UnboundedSender<Tick>,
-}
-
-/// Puts the item into the panel as soon as it has an appearance and there is a panel, and keeps it true.
-pub async fn draw(
-    mut appearance: watch::Receiver<Option<Appearance>>,
-    ticks: mpsc::UnboundedSender<Tick>,
-) {
-    while let Some(first) = next(&mut appearance).await {
-        match (Item { appearance: first, ticks: ticks.clone() })
-            .assume_sni_available(true)
-            .spawn()
-            .await
-        {
-            Ok(item) => follow(&item, &mut appearance).await,
-            Err(error) => {
-                warn!(%error, "the tray host refuses the icon; asking again in a while");
-                tokio::time::sleep(AGAIN_AFTER).await;
-            }
-        }
-        // What is newest by then is drawn first.
-        appearance.mark_changed();
-    }
-}
-
-/// Draws every change until the item is gone or nobody changes it any more.
-async fn follow(item: &Handle<Item>, appearance: &mut watch::Receiver<Option<Appearance>>) {
-    while let Some(next) = next(appearance).await {
-        if item.update(|item| item.appearance = next).await.is_none() {
-            return;
-        }
-    }
-}
-
-async fn next(appearance: &mut watch::Receiver<Option<Appearance>>) -> Option<Appearance> {
-    loop {
-        appearance.changed().await.ok()?;
-        let next = appearance.borrow_and_update().clone();
-        if next.is_some() {
-            return next;
-        }
-    }
+pub(super) struct Item {
+    /// What it looks like.
+    pub(super) appearance: Appearance,
+    /// Where choices go.
+    pub(super) ticks: mpsc::UnboundedSender<Tick>,
 }
 
 impl Item {

@@ -1,10 +1,12 @@
-//! What the tray shows, as plain values; [`item`] draws them over D-Bus and knows nothing else.
+//! What the tray shows, as plain values; [`drawing`] shows them over D-Bus and knows nothing else.
 
 mod appearance;
 mod canvas;
 mod digits;
+pub mod drawing;
+mod host;
 pub mod icon;
-pub mod item;
+mod item;
 mod masks;
 pub mod menu;
 mod text;

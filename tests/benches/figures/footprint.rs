@@ -54,7 +54,8 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn pss_kib(pid: u32) -> Result<u32> {
+/// The share of memory of one process.
+pub(crate) fn pss_kib(pid: u32) -> Result<u32> {
     let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
     let line = rollup.lines().find(|line| line.starts_with("Pss:")).context("no Pss line")?;
     line.split_whitespace().nth(1).context("no figure")?.parse().context("not a figure")

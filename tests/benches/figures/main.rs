@@ -10,6 +10,8 @@ mod machine;
 mod pages;
 mod posts;
 mod report;
+mod tray;
+mod window;
 mod wire;
 
 use anyhow::Result;
@@ -30,6 +32,12 @@ async fn main() -> Result<()> {
     }
     if wanted("footprint") {
         footprint::measure(&mut report).await?;
+    }
+    if wanted("tray") {
+        tray::measure(&mut report).await?;
+    }
+    if wanted("window") {
+        window::measure(&mut report).await?;
     }
     println!("{}\n\n{report}", machine::description());
     report.verdict()

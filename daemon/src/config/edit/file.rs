@@ -44,7 +44,12 @@ pub(super) fn plan(
     };
     let mut document: DocumentMut = unmarked.parse().map_err(|_| broken())?;
     change(&mut document)?;
-    let after = format!("{mark}{}", with_line_ends_of(text, &document.to_string()));
+    let mut edited = document.to_string();
+    if !unmarked.starts_with(['\n', '\r']) {
+        // The table that stood above the empty line is gone, or there never was one.
+        edited.replace_range(..edited.len() - edited.trim_start_matches('\n').len(), "");
+    }
+    let after = format!("{mark}{}", with_line_ends_of(text, &edited));
     if after.len() as u64 > MAX_BYTES {
         return Err(EditError::TooLarge);
     }

@@ -51,18 +51,7 @@ pub(super) fn add(
             return Err(EditError::Broken { path: path.to_owned() });
         }
     }
-    if document.len() == 1 && document.to_string().starts_with('\n') {
-        open_the_file(document);
-    }
     Ok(())
-}
-
-/// A file does not begin with an empty line.
-fn open_the_file(document: &mut DocumentMut) {
-    let tables = document.get_mut(ARRAY).and_then(Item::as_array_of_tables_mut);
-    if let Some(first) = tables.and_then(|tables| tables.get_mut(0)) {
-        first.decor_mut().set_prefix("");
-    }
 }
 
 fn fill(

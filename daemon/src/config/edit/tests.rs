@@ -236,6 +236,13 @@ fn a_removed_source_takes_its_own_comment_along_and_no_other() {
 }
 
 #[test]
+fn what_stood_below_the_first_source_begins_the_file_without_an_empty_line() {
+    let text = &FILE[FILE.find("[[source]]   # the shop").unwrap()..];
+    let text = after(text, |live| live.remove_source("orders"));
+    assert!(text.starts_with("# at home\n[[source]]"), "{text}");
+}
+
+#[test]
 fn the_head_of_the_file_outlives_the_last_source() {
     let only = &FILE[..FILE.find("\n# at home").unwrap()];
     let text = after(only, |live| live.remove_source("orders"));

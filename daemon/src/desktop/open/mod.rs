@@ -4,18 +4,15 @@
 //! The portal opens it where one runs; else `xdg-open` does. The activation token of the click goes
 //! along, so that the browser's window may come to the front.
 
-mod address;
 mod app;
 mod portal;
 mod xdg;
 
 use std::sync::{Mutex, PoisonError};
 
-use tidings_api::Place;
+use tidings_api::{Address, Place, Refusal};
 use tracing::{debug, warn};
 use zbus::Connection;
-
-pub use self::address::{Address, Refusal};
 
 /// Why something was not opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,10 +3,10 @@
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use tidings_api::Address;
 use tokio::process::{Child, Command};
 
 use super::OpenError;
-use super::address::Address;
 
 /// How long a failure is waited for. Some desktops keep `xdg-open` until the browser ends.
 const RESULT_WITHIN: Duration = Duration::from_secs(3);

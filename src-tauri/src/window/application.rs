@@ -1,0 +1,142 @@
+//! `org.freedesktop.Application` under the window's own name: there is one window, and whoever wants another gets it.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use tidings_api::{Dict, Error, Fields, Place, names};
+use tokio::sync::mpsc;
+use zbus::zvariant::OwnedValue;
+use zbus::{Connection, interface};
+
+use crate::presence::Presence;
+
+/// Longer than any call that does not wait for a server or a person.
+const METHOD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Requests that wait for the window; more than a person can make.
+const WAITING: usize = 16;
+const INTERFACE: &str = "org.freedesktop.Application";
+
+/// A request to show the window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// What to show; `None` leaves the page where it is.
+    place: Option<Place>,
+    /// Lets the window come to the front.
+    token: Option<String>,
+}
+
+/// What became of this process's wish to be the window.
+#[derive(Debug)]
+pub(crate) enum Start {
+    /// It is the window; what others ask comes from the channel.
+    First(Connection, mpsc::Receiver<Asked>),
+    /// Another one is, and was asked to show the place.
+    Forwarded,
+}
+
+/// Becomes the one window, or asks the one that is there.
+pub(crate) async fn start(place: Option<&Place>, token: Option<&str>) -> anyhow::Result<Start> {
+    let (asks, asked) = mpsc::channel(WAITING);
+    // Served before the name is owned, so that no call finds the name without the object.
+    let built = session()?
+        .serve_at(names::APPLICATION_PATH, Application { asks })?
+        .name(names::WINDOW_NAME)?
+        // A window stays the window as long as it lives.
+        .allow_name_replacements(false)
+        .replace_existing_names(false)
+        .build()
+        .await;
+    match built {
+        Ok(connection) => Ok(Start::First(connection, asked)),
+        Err(zbus::Error::NameTaken) => {
+            forward(place, token).await.context("asking the window that is there")?;
+            Ok(Start::Forwarded)
+        }
+        Err(error) => Err(error).context(
+            "connecting to the session bus; Tidings needs one, as every desktop session has it",
+        ),
+    }
+}
+
+/// A connection to the session bus whose calls do not wait for ever.
+fn session() -> zbus::Result<zbus::connection::Builder<'static>> {
+    Ok(zbus::connection::Builder::session()?.method_timeout(METHOD_TIMEOUT))
+}
+
+async fn forward(place: Option<&Place>, token: Option<&str>) -> zbus::Result<()> {
+    let connection = session()?.build().await?;
+    let mut platform_data = tidings_api::DictWriter::default();
+    platform_data.optional("activation-token", token.map(str::to_owned));
+    let platform_data = platform_data.finish();
+    let (name, path) = (Some(names::WINDOW_NAME), names::APPLICATION_PATH);
+    match place {
+        Some(place) => {
+            let arguments = (vec![place.to_uri()], platform_data);
+            connection.call_method(name, path, Some(INTERFACE), "Open", &arguments).await?
+        }
+        None => {
+            connection.call_method(name, path, Some(INTERFACE), "Activate", &platform_data).await?
+        }
+    };
+    Ok(())
+}
+
+/// Shows the window whenever somebody asks for it.
+pub(crate) async fn answer(mut asked: mpsc::Receiver<Asked>, presence: Presence) {
+    while let Some(Asked { place, token }) = asked.recv().await {
+        presence.show(place, token);
+    }
+}
+
+struct Application {
+    asks: mpsc::Sender<Asked>,
+}
+
+impl Application {
+    async fn ask(&self, place: Option<Place>, platform_data: Dict) -> Result<(), Error> {
+        let token = token(platform_data)?;
+        let gone = |_| Error::Unavailable("the window is closing; ask again".into());
+        self.asks.send(Asked { place, token }).await.map_err(gone)
+    }
+}
+
+#[interface(name = "org.freedesktop.Application")]
+impl Application {
+    async fn activate(&self, platform_data: Dict) -> Result<(), Error> {
+        self.ask(None, platform_data).await
+    }
+
+    /// Shows the last of these places, which are links of the form `tidings:PLACE`.
+    async fn open(&self, uris: Vec<String>, platform_data: Dict) -> Result<(), Error> {
+        let places: Vec<Place> =
+            uris.iter().map(|uri| Place::from_uri(uri)).collect::<Result<_, _>>()?;
+        self.ask(places.into_iter().next_back(), platform_data).await
+    }
+
+    /// The actions of the desktop file.
+    async fn activate_action(
+        &self,
+        name: String,
+        _parameter: Vec<OwnedValue>,
+        platform_data: Dict,
+    ) -> Result<(), Error> {
+        let place = match name.as_str() {
+            "open-inbox" => Place::Inbox,
+            "open-settings" => Place::Settings(None),
+            "open-statistics" => Place::Statistics,
+            other => {
+                return Err(Error::InvalidArgs(format!(
+                    "action: \"{other}\" is not one of open-inbox, open-settings, open-statistics"
+                )));
+            }
+        };
+        self.ask(Some(place), platform_data).await
+    }
+}
+
+/// The token of the click; other platform data is for other toolkits.
+fn token(platform_data: Dict) -> Result<Option<String>, Error> {
+    let mut fields = Fields::new("platform_data", platform_data);
+    let token = fields.text("activation-token")?;
+    Ok(token.or(fields.text("desktop-startup-id")?).filter(|token| !token.is_empty()))
+}

@@ -1,0 +1,55 @@
+//! The names of the commands, for the build script, which makes a permission of each.
+
+/// Everything that the page may ask of the window.
+pub(crate) const COMMANDS: [&str; 45] = [
+    // inbox
+    "list",
+    "get",
+    "count",
+    "topics",
+    "set_state",
+    "set_state_where",
+    "remove",
+    "remove_where",
+    "undo",
+    "invoke",
+    "explain",
+    "statistics",
+    // sources
+    "sources",
+    "source_kinds",
+    "source",
+    "add_source",
+    "update_source",
+    "remove_source",
+    "set_source_enabled",
+    "set_secret",
+    "test_source",
+    "test_settings",
+    "reconnect",
+    // preferences
+    "settings",
+    "set_settings",
+    "opt_outs",
+    "opt_out",
+    "opt_in",
+    "targets",
+    "quiet",
+    "set_quiet",
+    // control
+    "versions",
+    "test_popup",
+    "post_test",
+    "play_demo",
+    "end_demo",
+    "export_inbox",
+    "import_inbox",
+    // shell
+    "autostart",
+    "set_autostart",
+    "start_daemon",
+    "open_link",
+    "appearance",
+    "place",
+    "ready",
+];

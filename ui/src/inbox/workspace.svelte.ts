@@ -1,0 +1,215 @@
+/** All that the inbox is about: the place, the search, the list, what is chosen, what is read. */
+
+import { m } from "../generated/messages/messages";
+import type { Daemon } from "../lib/daemon";
+import { failureText } from "../lib/failure";
+import { shortTime } from "../lib/format";
+import type { Toasts } from "../lib/toasts.svelte";
+import type { Filter, Happening, Notification, Scope, StateChange } from "../lib/types";
+import { InboxList } from "./list.svelte";
+import { Search } from "./search.svelte";
+import { Selection } from "./selection.svelte";
+import { TriageDesk } from "./triage.svelte";
+
+/** An address that is about to be opened, shown in full before. */
+export interface LinkToConfirm {
+  url: string;
+  /** What the sender calls it. */
+  text: string;
+  open: () => Promise<void>;
+}
+
+export class Workspace {
+  readonly search = new Search();
+  readonly selection = new Selection();
+  readonly list: InboxList;
+  readonly triage: TriageDesk;
+
+  /** The entry of the sidebar: a view, perhaps of one source or topic. */
+  place = $state.raw<Filter>({ view: "inbox" });
+  /** What is shown beside the list. */
+  shownId = $state<number | null>(null);
+  #kept = $state.raw<Notification | null>(null);
+  shown: Notification | null = $derived.by(() => {
+    if (this.shownId === null) return null;
+    return this.list.row(this.shownId) ?? (this.#kept?.id === this.shownId ? this.#kept : null);
+  });
+  link = $state.raw<LinkToConfirm | null>(null);
+
+  constructor(
+    readonly daemon: Daemon,
+    readonly toasts: Toasts,
+    readonly now: () => number = Date.now,
+  ) {
+    this.list = new InboxList(daemon, now);
+    this.triage = new TriageDesk(daemon, this.list, this.selection, toasts, now);
+  }
+
+  go(place: Filter): void {
+    this.place = place;
+    this.search.clear();
+    this.hide();
+  }
+
+  /** The list for the place and what is looked for in it. */
+  async load(filter: Filter): Promise<void> {
+    this.selection.clear();
+    this.selection.active = null;
+    await this.list.open(filter);
+    this.selection.active = this.list.rows[0]?.id ?? null;
+  }
+
+  happened(happening: Happening): void {
+    this.list.happened(happening);
+    if (happening.type !== "inbox" || this.shownId === null) return;
+    if (happening.removed.includes(this.shownId)) this.hide();
+    else if (happening.updated.includes(this.shownId)) void this.#refreshShown(this.shownId);
+  }
+
+  /** The rows that a command is about: the chosen ones, or the one with the keys. */
+  get targets(): Notification[] {
+    const { selection, list } = this;
+    if (selection.any) return list.rows.filter((row) => selection.has(row.id));
+    const active = selection.active === null ? undefined : list.row(selection.active);
+    if (active) return [active];
+    return this.shown ? [this.shown] : [];
+  }
+
+  /** Opens it beside the list, which makes it read. */
+  async open(row: Notification): Promise<void> {
+    this.peek(row);
+    if (!row.read) await this.triage.change([row], { read: true });
+  }
+
+  /** Shows it without making it read. */
+  peek(row: Notification): void {
+    this.selection.active = row.id;
+    this.#kept = row;
+    this.shownId = row.id;
+  }
+
+  /** Shows one that may not be in the list: a popup was clicked, or a link followed. */
+  async openById(id: number): Promise<void> {
+    try {
+      const [row] = await this.daemon.get([id]);
+      if (row) await this.open(row);
+      else this.toasts.show(m.gone(), { look: "error" });
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  hide(): void {
+    this.shownId = null;
+    this.#kept = null;
+  }
+
+  async done(rows = this.targets): Promise<void> {
+    const back = this.list.filter.view === "done";
+    await this.#change(rows, { done: !back }, (count) =>
+      back ? m.moved_back({ count }) : m.marked_done({ count }),
+    );
+  }
+
+  /** Read when any is unread, else unread. */
+  async toggleRead(rows = this.targets): Promise<void> {
+    await this.markRead(
+      rows.some((row) => !row.read),
+      rows,
+    );
+  }
+
+  async markRead(read: boolean, rows = this.targets): Promise<void> {
+    await this.#change(rows, { read }, (count) =>
+      read ? m.marked_read({ count }) : m.marked_unread({ count }),
+    );
+  }
+
+  async toggleSaved(rows = this.targets): Promise<void> {
+    const saved = rows.some((row) => row.saved_at === null);
+    await this.#change(rows, { saved }, (count) =>
+      saved ? m.saved({ count }) : m.unsaved({ count }),
+    );
+  }
+
+  /** 0 wakes it. */
+  async snooze(until: number, rows = this.targets): Promise<void> {
+    await this.#change(rows, { snoozed_until: until }, (count) =>
+      until === 0 ? m.woken({ count }) : m.snoozed({ count, time: shortTime(until) }),
+    );
+  }
+
+  async remove(rows = this.targets): Promise<void> {
+    if (rows.some((row) => row.id === this.shownId)) this.hide();
+    if (this.selection.everythingUpTo !== null) await this.triage.removeAll();
+    else if (rows.length > 0) await this.triage.remove(rows);
+    this.selection.clear();
+  }
+
+  async mute(scope: Scope, until: number | null): Promise<void> {
+    const what = scope.key ?? scope.topic ?? scope.source ?? "";
+    const said =
+      until === null ? m.muted({ what }) : m.muted_until({ what, time: shortTime(until) });
+    await this.triage.mute(scope, until, said);
+  }
+
+  async readAll(): Promise<void> {
+    await this.triage.changeAll({ read: true }, (count) => m.marked_read({ count }));
+  }
+
+  async doneAll(): Promise<void> {
+    this.hide();
+    await this.triage.changeAll({ done: true }, (count) => m.marked_done({ count }));
+  }
+
+  /** A button of the notification; one that leads somewhere shows where first. */
+  async press(row: Notification, action: string): Promise<void> {
+    const button = row.actions.find((one) => one.id === action);
+    const url = action === "default" ? row.url : (button?.url ?? "");
+    const run = async () => {
+      try {
+        await this.daemon.invoke(row.id, action);
+        if (button && url === "") this.toasts.show(m.invoked({ label: button.label }));
+      } catch (error) {
+        this.complain(error);
+      }
+    };
+    if (url === "") await run();
+    else this.link = { url, text: button?.label ?? "", open: run };
+  }
+
+  /** An address within a text. */
+  follow(url: string, text: string): void {
+    const open = async () => {
+      try {
+        await this.daemon.openLink(url);
+      } catch (error) {
+        this.complain(error);
+      }
+    };
+    this.link = { url, text, open };
+  }
+
+  complain(error: unknown): void {
+    this.toasts.show(failureText(error), { look: "error" });
+  }
+
+  close(): void {
+    this.list.close();
+  }
+
+  async #change(rows: Notification[], to: StateChange, said: (count: number) => string) {
+    const everything = this.selection.everythingUpTo !== null;
+    if (rows.length === 0 && !everything) return;
+    const leaves = to.done !== undefined || to.snoozed_until !== undefined;
+    if (leaves && rows.some((row) => row.id === this.shownId)) this.hide();
+    this.selection.clear();
+    if (everything) await this.triage.changeAll(to, said);
+    else await this.triage.change(rows, to, said);
+  }
+
+  async #refreshShown(id: number): Promise<void> {
+    const [row] = await this.daemon.get([id]).catch(() => []);
+    if (row && this.shownId === id) this.#kept = row;
+  }
+}

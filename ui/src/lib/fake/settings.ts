@@ -1,0 +1,47 @@
+/** What the fake daemon answers to the settings, the statistics and the first run. */
+
+import type { Daemon } from "../daemon";
+import { fakePreferences, type PreferencesPart } from "./preferences";
+import { fakeSources, type SourcesPart } from "./sources";
+import { fakeStatistics } from "./statistics";
+import type { World } from "./world";
+
+type ControlPart = Pick<
+  Daemon,
+  | "statistics"
+  | "versions"
+  | "testPopup"
+  | "exportInbox"
+  | "importInbox"
+  | "autostart"
+  | "setAutostart"
+>;
+
+export type SettingsPart = SourcesPart & PreferencesPart & ControlPart;
+
+export function fakeSettings(world: World): SettingsPart {
+  return { ...fakeSources(world), ...fakePreferences(world), ...control() };
+}
+
+function control(): ControlPart {
+  let autostart = true;
+  return {
+    statistics: async (since, until) => fakeStatistics(since, until),
+    versions: async () => ({
+      app: "0.1.0",
+      daemon: "0.1.0",
+      api: 1,
+      database_path: "/home/ana/.local/share/tidings/inbox.db",
+      config_path: "/home/ana/.config/tidings/config.toml",
+      config_error: "",
+      popup_server: "gnome-shell 46.0",
+    }),
+    testPopup: async () => {},
+    exportInbox: async () => 1204,
+    importInbox: async () => 0,
+    autostart: async () => autostart,
+    setAutostart: async (on) => {
+      autostart = on;
+    },
+  };
+}
