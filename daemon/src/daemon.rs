@@ -30,8 +30,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let (sources, source_changes) = Sources::start(&foundation, options.demo).await?;
     let (mut effects, told) = Effects::start(&foundation, commits, &buses, &sources).await?;
     let background = Background::start(&foundation, &sources);
+    let quiet = background.keep_quiet(&foundation, &effects).await?;
 
-    let service = service(&foundation, &sources, source_changes, &effects, told);
+    let service = service(&foundation, &sources, source_changes, &effects, quiet, told);
     bus::serve(&buses.service, service).await?;
     tell_systemd(NotifyState::Ready);
 

@@ -27,6 +27,7 @@ pub(super) struct Effects {
     pub(super) notifier: Arc<Freedesktop>,
     pub(super) figures: Arc<Figures>,
     pub(super) actions: Actions,
+    pub(super) popups: PopupQueue,
     telling: JoinHandle<()>,
     showing: JoinHandle<()>,
     stop: CancellationToken,
@@ -67,11 +68,11 @@ impl Effects {
             Listeners { popups: queue.clone(), changes, marked, figures: Arc::clone(&figures) };
         let telling = tokio::spawn(fan_out(commits, listeners));
         let showing = tokio::spawn(worker.run(commands, stop.clone()));
-        tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), queue));
+        tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), queue.clone()));
         tokio::spawn(nudge_marked(sources.supervisor.clone(), marks));
 
         let told = Told { changes: changes_told, notices: notices_told };
-        Ok((Self { notifier, figures, actions, telling, showing, stop }, told))
+        Ok((Self { notifier, figures, actions, popups: queue, telling, showing, stop }, told))
     }
 
     /// Waits for the end of the commits, which before the inbox is closed means that it has failed.

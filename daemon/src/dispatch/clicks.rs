@@ -29,9 +29,10 @@ pub async fn follow_clicks(
             PopupEvent::Closed { slot: Slot::Notification(id), reason } => {
                 closed(&actions, &store, id, reason).await;
             }
-            PopupEvent::Closed { slot: Slot::Summary(source), reason: CloseReason::Dismissed } => {
-                popups.summary_dismissed(source);
-            }
+            PopupEvent::Closed {
+                slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet),
+                reason: CloseReason::Dismissed,
+            } => popups.summary_dismissed(slot),
             PopupEvent::Restarted => popups.server_appeared(),
             PopupEvent::Clicked { .. } | PopupEvent::Replied { .. } | PopupEvent::Closed { .. } => {
                 debug!("a summary was answered: there is no single notification to act on");

@@ -137,6 +137,11 @@ impl Facets {
         *self = Self { saved_at: self.saved_at, ..Self::default() };
     }
 
+    /// It happened again in a thread that the user has muted: valid again, and everything else stays as it is.
+    pub fn occur_muted(&mut self) {
+        self.retracted_at = None;
+    }
+
     /// The snooze is over: unread and unseen, as if it had just come.
     pub fn wake(&mut self) {
         self.snoozed_until = None;

@@ -37,6 +37,8 @@ pub struct PopupOrder {
     pub received_at: Millis,
     /// The same moment on the monotonic clock, for the latency figures; not stored.
     pub arrived: Option<Instant>,
+    /// The revision of the opt-outs that let it pass.
+    pub opt_outs: u64,
 }
 
 /// What one transaction did, told once it is durable enough: effects start from here and from nowhere else.

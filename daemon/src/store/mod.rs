@@ -22,14 +22,15 @@ use tidings_api::names::LOCAL_SOURCE;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::answer::{
-    Claimed, Counts, DeliveryEnd, Due, KnownRow, Page, PendingMark, Provisional, Retention,
-    SummaryOrder, Triage, WantedMarks,
+    Claimed, Counts, DeliveryEnd, Due, KnownRow, Page, PendingMark, Provisional, QuietRecord,
+    Retention, SummaryOf, SummaryOrder, Triage, WantedMarks,
 };
 pub use self::error::{OpenError, StoreError};
 use self::reader::{Question, Reader};
 use self::writer::{Call, Durability, Message, Unit, Writer};
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
+use crate::dispatch::opt_out::OptOuts;
 use crate::model::{Batch, Committed, Incoming, NotificationId, SourceId, SourceRecord};
 
 /// Requests that wait for the writer; beyond them callers wait too.
@@ -46,6 +47,7 @@ struct Shared {
     writer: mpsc::Sender<Message>,
     reader: std_mpsc::Sender<Option<Question>>,
     counts: watch::Receiver<Counts>,
+    opt_outs: watch::Receiver<Arc<OptOuts>>,
     local: SourceId,
     refused_events: Arc<AtomicU64>,
 }
@@ -66,6 +68,7 @@ impl Store {
         let (writer, counts) = Writer::new(opened.writer, opened.lock, clock, admission, committed)
             .map_err(|error| failed(error.to_string()))?;
         let refused_events = writer.refused_events();
+        let opt_outs = writer.follow_opt_outs();
         let reader = Reader::new(opened.reader, path.to_owned());
         let (to_writer, messages) = mpsc::channel(QUEUE);
         let (to_reader, questions) = std_mpsc::channel();
@@ -76,7 +79,14 @@ impl Store {
         thread("inbox-reader")
             .spawn(move || reader.run(&questions))
             .map_err(|error| failed(error.to_string()))?;
-        let shared = Shared { writer: to_writer, reader: to_reader, counts, local, refused_events };
+        let shared = Shared {
+            writer: to_writer,
+            reader: to_reader,
+            counts,
+            opt_outs,
+            local,
+            refused_events,
+        };
         Ok((Self { shared: Arc::new(shared) }, receiver))
     }
 

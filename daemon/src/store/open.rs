@@ -22,7 +22,10 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Statements that each connection keeps prepared.
 const STATEMENTS: usize = 64;
 
-const MIGRATION_SLICE: &[M<'_>] = &[M::up(include_str!("migrations/0001_inbox.sql"))];
+const MIGRATION_SLICE: &[M<'_>] = &[
+    M::up(include_str!("migrations/0001_inbox.sql")),
+    M::up(include_str!("migrations/0003_preferences.sql")),
+];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(MIGRATION_SLICE);
 
 /// A database that is ready for work.

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use tidings_api::limits::PAGE;
-use tidings_api::{Dict, DictWriter, Filter, Notification};
+use tidings_api::{Dict, DictWriter, Filter, Notification, OptOut};
 
 use super::answer::{KnownRow, Page, PendingMark, Provisional, WantedMarks};
 use super::cursor::Cursor;
@@ -149,7 +149,7 @@ impl Reader {
         let mut told = vec![first.finish()];
         let mut statement = self.conn.prepare_cached(
             "SELECT target, occurrence, grouping, status, reason, scheduled_delivery,
-                 attempted_delivery, retry_attempts
+                 attempted_delivery, retry_attempts, opt_out
              FROM delivery WHERE notification_id = ?1 ORDER BY id",
         )?;
         for delivery in statement.query_map([id.0], delivery_dict)? {
@@ -376,5 +376,15 @@ fn delivery_dict(row: &Row<'_>) -> rusqlite::Result<Dict> {
     dict.put("scheduled_delivery", row.get::<_, i64>(5)?);
     dict.optional("attempted_delivery", row.get::<_, Option<i64>>(6)?);
     dict.put("retry_attempts", row.get::<_, u32>(7)?);
+    let opt_out: Option<String> = row.get(8)?;
+    if let Some(OptOut { scope, until, .. }) =
+        opt_out.and_then(|text| serde_json::from_str(&text).ok())
+    {
+        // What it was about: nothing given means everything.
+        dict.optional("scope_source", scope.source);
+        dict.optional("scope_topic", scope.topic);
+        dict.optional("scope_key", scope.key);
+        dict.optional("scope_until", until);
+    }
     Ok(dict.finish())
 }

@@ -71,6 +71,7 @@ pub(in crate::store) fn popup(
     conn: &Connection,
     delivery_id: i64,
     id: NotificationId,
+    opt_outs: u64,
 ) -> Result<PopupOrder> {
     conn.prepare_cached(
         "SELECT s.name, n.topic, n.app, n.title, n.body, n.urgency, n.url, n.icon, n.actions,
@@ -94,6 +95,7 @@ pub(in crate::store) fn popup(
             transient: row.get(10)?,
             received_at: row.get(11)?,
             arrived: None,
+            opt_outs,
         })
     })
 }

@@ -107,7 +107,7 @@ async fn a_newer_database_is_refused_untouched_with_its_log() {
         fs::copy(from, copy.path().join("inbox").with_extension(suffix)).expect("copies");
     }
     let error = refused_untouched(&copy.path().join("inbox.db"));
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 1, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: ..99, .. }), "{error}");
 }
 
 #[tokio::test]

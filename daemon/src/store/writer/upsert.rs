@@ -99,7 +99,11 @@ impl Unit<'_> {
         remote_mark::remove(self.conn, row.id)?;
         delivery::overtake(self.conn, row.id)?;
         let mut after = row.facets;
-        after.occur();
+        if self.thread_is_muted(row.source, &incoming.key)? {
+            after.occur_muted();
+        } else {
+            after.occur();
+        }
         if incoming.read {
             after.apply(StateChange::READ, self.now);
         }
@@ -177,6 +181,7 @@ impl Unit<'_> {
                     .is_some_and(|targets| !targets.iter().any(|name| name == DESKTOP_TARGET)),
             },
             occurrence,
+            key: clean(&incoming.key).into_owned(),
             popup: popup(name, id, incoming),
         });
         Ok(())
@@ -201,5 +206,6 @@ fn popup(source: String, id: NotificationId, incoming: &Incoming) -> PopupOrder 
         transient: incoming.transient,
         received_at: incoming.received_at,
         arrived: incoming.arrived,
+        opt_outs: 0,
     }
 }
