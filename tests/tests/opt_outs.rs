@@ -6,6 +6,7 @@ use anyhow::Result;
 use futures_util::StreamExt;
 use tidings_api::{Dict, DictWriter, KeyMode, OptOut, Post, Scope, StateChange, names};
 use tidings_tests::session::Session;
+use tidings_tests::tidings::{tidings, tidings_json};
 use tidings_tests::tidingsd::Tidingsd;
 use tidings_tests::wait::{DEADLINE, until};
 
@@ -165,6 +166,28 @@ async fn an_opt_out_ends_by_itself_and_everybody_hears_of_it() -> Result<()> {
     daemon.post("loud again").await?;
     let shown = session.popups.wait_for_shown(1, DEADLINE).await?;
     assert_eq!(shown[0].summary, "loud again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_command_mutes_lists_explains_and_takes_back() -> Result<()> {
+    let session = Session::start().await?;
+    let daemon = session.daemon().await?;
+    let scope = ["--source", "local", "--topic", "builds"];
+    let ran = tidings(&session, &[&["opt-out"], &scope[..], &["--for", "8h"]].concat()).await?;
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "0\n"), "{ran:?}");
+    let listed = tidings_json(&session, &["opt-outs", "--json"]).await?;
+    assert_eq!(listed[0]["scope"]["topic"], "builds");
+    assert!(listed[0]["until"].is_i64(), "{listed}");
+    let id = post(&daemon, of_topic("build 1", "builds")).await?.to_string();
+    let explained = tidings(&session, &["explain", &id]).await?.stdout;
+    for words in ["status=OPTED OUT", "reason=opted-out", "scope_source=local", "scope_until=20"] {
+        assert!(explained.contains(words), "{words} is missing: {explained}");
+    }
+    let opt_in = [&["opt-in"], &scope[..]].concat();
+    assert_eq!(tidings(&session, &opt_in).await?.code, Some(0));
+    assert_eq!(tidings(&session, &opt_in).await?.code, Some(1), "there is none any more");
+    assert_eq!(tidings(&session, &["opt-out", "--topic", "x"]).await?.code, Some(2));
     Ok(())
 }
 

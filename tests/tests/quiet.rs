@@ -105,6 +105,22 @@ async fn what_the_user_switched_holds_after_a_restart_and_a_timer_ends_while_awa
 }
 
 #[tokio::test]
+async fn a_timer_ends_by_itself() -> Result<()> {
+    let session = Session::start().await?;
+    let daemon = session.daemon().await?;
+    let stats = daemon.control().await?.stats().await?;
+    let end = i64::try_from(&stats["now"])? + 1_500;
+    daemon.quiet().await?.set(end).await?;
+    assert_eq!(daemon.quiet().await?.until().await?, end);
+    let id = daemon.post("meanwhile").await?;
+    assert_eq!(suppressed(&daemon, id).await?, "quiet-timer");
+    let shown = session.popups.wait_for_shown(1, DEADLINE).await?;
+    assert_eq!(shown[0].summary, "1 new while it was quiet");
+    assert!(!daemon.quiet().await?.active().await?);
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_schedule_makes_quiet_and_the_user_may_end_it() -> Result<()> {
     let session = Session::start().await?;
     session.configure(ALWAYS)?;

@@ -9,12 +9,10 @@ use tracing::{info, warn};
 
 use crate::alarm::Alarm;
 use crate::config::Config;
-use crate::daemon::effects::Effects;
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
 use crate::dispatch::rules::PopupRules;
 use crate::memory;
-use crate::quiet::{Keeper, Quiet};
 use crate::store::Store;
 
 /// Between two rounds of retention.
@@ -29,7 +27,7 @@ pub(super) struct Background {
 }
 
 impl Background {
-    pub(super) fn start(foundation: &Foundation, sources: &Sources) -> Self {
+    pub(super) fn start(foundation: &Foundation, sources: &Sources) -> std::io::Result<Self> {
         let cancel = CancellationToken::new();
         let config = Arc::clone(&foundation.config);
         let watching = cancel.clone();
@@ -38,26 +36,10 @@ impl Background {
         tokio::spawn(cancel.clone().run_until_cancelled_owned(follow));
         let retain = retain(foundation.store.clone(), foundation.versions.clone());
         tokio::spawn(cancel.clone().run_until_cancelled_owned(retain));
-        tokio::spawn(cancel.clone().run_until_cancelled_owned(rest_after_the_start()));
-        Self { cancel }
-    }
-
-    /// Keeps the quiet hours, and ends opt-outs whose time is over.
-    pub(super) async fn keep_quiet(
-        &self,
-        foundation: &Foundation,
-        effects: &Effects,
-    ) -> anyhow::Result<Quiet> {
-        let keeper = Keeper {
-            store: foundation.store.clone(),
-            clock: foundation.clock.clone(),
-            config: foundation.versions.clone(),
-            rules: foundation.rules.clone(),
-            popups: effects.popups.clone(),
-        };
         let end = end_opt_outs(foundation.store.clone(), Alarm::new()?);
-        tokio::spawn(self.cancel.clone().run_until_cancelled_owned(end));
-        Ok(Quiet::start(keeper, self.cancel.clone()).await?)
+        tokio::spawn(cancel.clone().run_until_cancelled_owned(end));
+        tokio::spawn(cancel.clone().run_until_cancelled_owned(rest_after_the_start()));
+        Ok(Self { cancel })
     }
 
     pub(super) fn stop(&self) {

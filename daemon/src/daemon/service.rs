@@ -8,6 +8,7 @@ use crate::bus::{Control1, Service};
 use crate::daemon::effects::{Effects, Told};
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
+use crate::dispatch::PopupQueue;
 use crate::quiet::Quiet;
 
 pub(super) fn service(
@@ -15,7 +16,7 @@ pub(super) fn service(
     sources: &Sources,
     source_changes: mpsc::UnboundedReceiver<String>,
     effects: &Effects,
-    quiet: Quiet,
+    (quiet, popups): (Quiet, PopupQueue),
     told: Told,
 ) -> Service {
     let control = Control1 {
@@ -36,7 +37,7 @@ pub(super) fn service(
         sources: sources.supervisor.clone(),
         config: Arc::clone(&foundation.config),
         quiet,
-        popups: effects.popups.clone(),
+        popups,
         changes: told.changes,
         notices: told.notices,
         source_changes,

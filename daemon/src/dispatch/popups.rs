@@ -29,7 +29,7 @@ enum Command {
     Due(Millis),
     ServerAppeared,
     SummaryDismissed(Slot),
-    QuietEnded(Millis),
+    Summary(Box<SummaryOrder>),
     Settled(oneshot::Sender<()>),
 }
 
@@ -67,9 +67,9 @@ impl PopupQueue {
         self.send(Command::SummaryDismissed(slot));
     }
 
-    /// It is not quiet any more: what came since then, and nobody has read, is announced by one popup.
-    pub fn quiet_ended(&self, since: Millis) {
-        self.send(Command::QuietEnded(since));
+    /// Shows a summary that is claimed already: of what came while it was quiet.
+    pub fn summary(&self, order: SummaryOrder) {
+        self.send(Command::Summary(Box::new(order)));
     }
 
     /// Waits until the popup that is on its way has reached the screen, and all that was ordered before.
@@ -98,7 +98,7 @@ impl std::fmt::Debug for Command {
             Self::Due(at) => write!(f, "Due({at})"),
             Self::ServerAppeared => f.write_str("ServerAppeared"),
             Self::SummaryDismissed(slot) => write!(f, "SummaryDismissed({slot:?})"),
-            Self::QuietEnded(since) => write!(f, "QuietEnded({since})"),
+            Self::Summary(order) => write!(f, "Summary({})", order.claim),
             Self::Settled(_) => f.write_str("Settled"),
         }
     }
@@ -140,8 +140,8 @@ impl<N: Notifier> PopupWorker<N> {
                     Some(Command::SummaryDismissed(slot)) => {
                         self.noticed(summarised.remove(&slot).unwrap_or_default()).await;
                     }
-                    Some(Command::QuietEnded(since)) => {
-                        self.show_after_quiet(since, &mut summarised).await;
+                    Some(Command::Summary(order)) => {
+                        self.show_summary(*order, &mut summarised).await;
                     }
                     Some(Command::Settled(done)) => drop(done.send(())),
                     None => return,
@@ -212,15 +212,6 @@ impl<N: Notifier> PopupWorker<N> {
         due.next_at
     }
 
-    /// Announces what came while it was quiet.
-    async fn show_after_quiet(&self, since: Millis, summarised: &mut Summarised) {
-        match self.store.claim_after_quiet(since).await {
-            Ok(Some(order)) => self.show_summary(order, summarised).await,
-            Ok(None) => {}
-            Err(error) => warn!(%error, "what came while it was quiet could not be announced"),
-        }
-    }
-
     async fn show_summary(&self, order: SummaryOrder, summarised: &mut Summarised) {
         let claimed = Claimed::Summary(order.claim);
         if self.opted_out_since(order.opt_outs) {
@@ -249,10 +240,16 @@ impl<N: Notifier> PopupWorker<N> {
     async fn hand_back(&self, mut commands: mpsc::UnboundedReceiver<Command>) {
         let mut ends = Vec::new();
         while let Ok(command) = commands.try_recv() {
-            if let Command::Show(order) = command {
-                let again = DeliveryEnd::Retry(self.clock.now());
-                ends.push((Claimed::Popup(order.delivery_id), again));
-            }
+            let claimed = match command {
+                Command::Show(order) => Claimed::Popup(order.delivery_id),
+                Command::Summary(order) => Claimed::Summary(order.claim),
+                Command::Close(_)
+                | Command::Due(_)
+                | Command::ServerAppeared
+                | Command::SummaryDismissed(_)
+                | Command::Settled(_) => continue,
+            };
+            ends.push((claimed, DeliveryEnd::Retry(self.clock.now())));
         }
         if !ends.is_empty() {
             self.record(ends).await;

@@ -227,9 +227,21 @@ impl Task {
         }
         self.tell(status);
         if let Some(since) = self.record.since {
-            self.keeper.popups.quiet_ended(since);
+            self.announce(since).await;
         }
-        self.note(None).await;
+    }
+
+    /// Claims what came while it was quiet, once, and has it shown. What fails is tried again at the next change.
+    async fn announce(&mut self, since: Millis) {
+        match self.keeper.store.claim_after_quiet(since).await {
+            Ok(order) => {
+                if let Some(order) = order {
+                    self.keeper.popups.summary(order);
+                }
+                self.note(None).await;
+            }
+            Err(error) => warn!(%error, "what came while it was quiet could not be announced"),
+        }
     }
 
     fn tell(&self, status: Status) {

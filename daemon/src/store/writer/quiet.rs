@@ -6,9 +6,11 @@ use tidings_api::Millis;
 
 use super::deliveries::NAMED;
 use super::unit::Unit;
+use crate::dispatch::rules::PopupRules;
 use crate::store::answer::{QuietRecord, SummaryOf, SummaryOrder};
 use crate::store::error::StoreError;
-use crate::store::table::{delivery, notification, quiet};
+use crate::store::table::delivery::{self, Which};
+use crate::store::table::{notification, quiet};
 
 impl Unit<'_> {
     /// What is remembered.
@@ -26,11 +28,17 @@ impl Unit<'_> {
         &mut self,
         since: Millis,
     ) -> Result<Option<SummaryOrder>, StoreError> {
+        // Whether it is quiet again in this very moment does not matter: the user has heard that it was over.
+        let loud = PopupRules { quiet: None, ..PopupRules::clone(&self.rules) };
         let mut allowed = Vec::new();
         let mut by_source: BTreeMap<String, u32> = BTreeMap::new();
         for claim in delivery::claim_after_quiet(self.conn, self.now, since)? {
-            let (source, _) = notification::origin(self.conn, claim.notification)?;
+            let (source, urgency) = notification::origin(self.conn, claim.notification)?;
             let name = self.source(source)?.name.clone();
+            if let Some(reason) = loud.forbids(&name, urgency) {
+                delivery::end_suppressed(self.conn, Which::One(claim.delivery_id), reason)?;
+                continue;
+            }
             *by_source.entry(name.clone()).or_default() += 1;
             allowed.push((claim, name));
         }
