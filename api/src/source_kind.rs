@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, Result, Urgency};
 
 /// What kind of value a field of a source takes; a form shows the control that fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub enum SecretPlace {
 ///
 /// `settings` holds the dotted keys of the form and nothing that the form does not show; `Update` leaves every
 /// other key of the table, and its comments, as they are. An empty value takes the key out of the file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceSettings {
     /// Unique; cannot be changed by `Update`.
@@ -101,6 +101,22 @@ pub struct SourceSettings {
     pub settings: serde_json::Map<String, serde_json::Value>,
     /// Where its secret is. Of a new source: `keyring` when `SetSecret` follows.
     pub secret: SecretPlace,
+}
+
+/// What is left out is what the configuration means without it: on, with every popup.
+impl Default for SourceSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            kind: String::new(),
+            preset: String::new(),
+            enabled: true,
+            popups: true,
+            min_urgency: Urgency::Low.as_str().to_owned(),
+            settings: serde_json::Map::new(),
+            secret: SecretPlace::None,
+        }
+    }
 }
 
 impl SourceSettings {

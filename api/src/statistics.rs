@@ -70,6 +70,12 @@ pub struct DeliveryCount {
 }
 
 impl Statistics {
+    /// Writes the answer.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|error| Error::Unavailable(format!("statistics: not written: {error}")))
+    }
+
     /// Reads the answer.
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text)

@@ -46,6 +46,8 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
         Command::Show(arguments) => command::show::run(&arguments, output).await,
         Command::Search(arguments) => command::search::run(&arguments, output).await,
         Command::Count(arguments) => command::count::run(&arguments, output).await,
+        Command::Topics(arguments) => command::topics::run(&arguments, output).await,
+        Command::Statistics(arguments) => command::statistics::run(&arguments, output).await,
         Command::Watch(arguments) => command::watch::run(&arguments, output).await,
         Command::Read(arguments) => command::mark::read(&arguments, output).await,
         Command::Unread(arguments) => command::mark::unread(&arguments, output).await,
@@ -66,6 +68,9 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
             Some(SourcesCommand::Reconnect(source)) => command::sources::reconnect(&source).await,
             Some(SourcesCommand::Enable(source)) => command::sources::enable(&source, true).await,
             Some(SourcesCommand::Disable(source)) => command::sources::enable(&source, false).await,
+            Some(SourcesCommand::Add(source)) => command::sources::add(&source, output).await,
+            Some(SourcesCommand::Remove(source)) => command::sources::remove(&source).await,
+            Some(SourcesCommand::Kinds(kinds)) => command::sources::kinds(kinds.json, output).await,
         },
         Command::Secret(arguments) => {
             let (action, source) = match arguments.command {

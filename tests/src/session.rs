@@ -88,6 +88,12 @@ impl Session {
         Tidingsd::start(self, &[]).await
     }
 
+    /// Where its bus is, for a client that brings its own connection.
+    #[must_use]
+    pub fn bus_address(&self) -> &str {
+        self.bus.address()
+    }
+
     /// A client's connection. Calls that are never answered fail after a while.
     pub async fn connect(&self) -> Result<Connection> {
         zbus::connection::Builder::address(self.bus.address())?

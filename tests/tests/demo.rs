@@ -35,3 +35,44 @@ async fn the_demo_goes_through_a_real_source_to_inbox_and_popups() -> Result<()>
     assert!(u64::try_from(p50)? > 0, "a popup takes some time: {p50:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn the_demo_on_demand_comes_goes_and_comes_again() -> Result<()> {
+    let session = Session::start().await?;
+    let daemon = session.daemon().await?;
+    let own = daemon.post("my own").await?;
+    let control = daemon.control().await?;
+    let patience = Duration::from_secs(60);
+    control.end_demo().await.context("ending what does not play is no error")?;
+    for round in 1..=2 {
+        control.play_demo().await?;
+        control.play_demo().await.context("playing twice is playing once")?;
+        let some = |rows: &[tidings_api::Notification]| rows.len() >= 5;
+        daemon.wait_for_rows("demo", &format!("round {round}"), patience, some).await?;
+        daemon.wait_for_state("demo", SourceState::Online).await?;
+        control.end_demo().await?;
+        assert!(daemon.rows("demo").await?.is_empty(), "nothing of it is left");
+        assert!(daemon.source("demo").await.is_err(), "its source is gone");
+        assert_eq!(daemon.get(own).await?.title, "my own", "what is not of it stays");
+    }
+    let stats = control.stats().await?;
+    assert!(!stats.contains_key("demo_total"), "nothing plays: {stats:?}");
+    assert!(!session.config_file().exists(), "the demo writes no configuration");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_demo_keeps_away_from_a_source_of_its_name() -> Result<()> {
+    let session = Session::start().await?;
+    session.configure(
+        "[[source]]\nname = \"demo\"\nkind = \"json\"\npreset = \"django-list\"\n\
+         url = \"http://127.0.0.1:9\"\nenabled = false\n",
+    )?;
+    let daemon = session.daemon().await?;
+    let control = daemon.control().await?;
+    let error = control.play_demo().await.map_err(tidings_api::Error::from).unwrap_err();
+    assert!(matches!(error, tidings_api::Error::Conflict(_)), "{error:?}");
+    control.end_demo().await?;
+    assert_eq!(daemon.source("demo").await?.state, SourceState::Disabled, "it is untouched");
+    Ok(())
+}

@@ -19,6 +19,13 @@ pub trait Control1 {
     /// Shows a popup that is not stored; answers when the popup server has taken it.
     fn test_popup(&self) -> zbus::Result<()>;
 
+    /// Plays a small working day from a server on this machine, for who wants to look around first. While it plays this
+    /// changes nothing.
+    fn play_demo(&self) -> zbus::Result<()>;
+
+    /// Ends the demo and deletes its notifications for good. Without any this changes nothing.
+    fn end_demo(&self) -> zbus::Result<()>;
+
     /// Writes the whole inbox as JSON lines to the file descriptor; answers the number of rows.
     fn export(&self, output: OwnedFd) -> zbus::Result<u64>;
 

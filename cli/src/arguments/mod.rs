@@ -4,6 +4,7 @@ mod inbox;
 mod post;
 mod preferences;
 mod service;
+mod sources;
 
 use clap::{Parser, Subcommand};
 
@@ -17,8 +18,10 @@ pub(crate) use preferences::{
 };
 pub(crate) use service::{
     CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
-    SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand, StatusArguments,
-    TransferArguments,
+    StatisticsArguments, StatusArguments, TopicsArguments, TransferArguments,
+};
+pub(crate) use sources::{
+    SourceAddArguments, SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand,
 };
 
 use crate::output::ColorChoice;
@@ -62,6 +65,10 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Count notifications
     Count(CountArguments),
+    /// List the topics with their unread notifications, the last used first
+    Topics(TopicsArguments),
+    /// Say how many came when, from where, and how soon they were read
+    Statistics(StatisticsArguments),
     /// Print notifications as they arrive, one line each
     Watch(WatchArguments),
     /// Mark as read

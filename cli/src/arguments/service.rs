@@ -4,37 +4,20 @@ use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct SourcesArguments {
-    #[command(subcommand)]
-    pub(crate) command: Option<SourcesCommand>,
+pub(crate) struct TopicsArguments {
     /// Print one JSON array
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum SourcesCommand {
-    /// Connect once beside the running connection and say what the server answered
-    Test(SourceTestArguments),
-    /// Drop the connection and dial at once
-    Reconnect(SourceArguments),
-    /// Switch a source on, in the configuration file
-    Enable(SourceArguments),
-    /// Switch a source off, in the configuration file
-    Disable(SourceArguments),
-}
-
 #[derive(Debug, Args)]
-pub(crate) struct SourceArguments {
-    /// Name of the source, as `tidings sources` prints it
-    pub(crate) name: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SourceTestArguments {
-    /// Name of the source, as `tidings sources` prints it
-    pub(crate) name: String,
+pub(crate) struct StatisticsArguments {
+    /// Over how many days, up to this moment
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub(crate) days: u16,
+    /// Whose days and hours, as an IANA name such as Europe/Madrid; this machine's where it is not given
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
     /// Print one JSON array
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,7 +1,7 @@
 use serde_json::Value;
-use tidings_api::SourceStatus;
+use tidings_api::{SecretPlace, SourceKind, SourceSettings, SourceStatus, Urgency};
 
-use crate::arguments::{SourceArguments, SourceTestArguments};
+use crate::arguments::{SourceAddArguments, SourceArguments, SourceTestArguments};
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, Output, clean, json, line, table};
@@ -48,6 +48,62 @@ pub(crate) async fn reconnect(arguments: &SourceArguments) -> Result<Outcome, Fa
 /// Switches a source on or off.
 pub(crate) async fn enable(arguments: &SourceArguments, enabled: bool) -> Result<Outcome, Failure> {
     Daemon::connect().await?.sources().await?.set_enabled(&arguments.name, enabled).await?;
+    Ok(Outcome::Done)
+}
+
+/// Adds a source.
+pub(crate) async fn add(
+    arguments: &SourceAddArguments,
+    output: &mut Output,
+) -> Result<Outcome, Failure> {
+    let name = &arguments.name;
+    let secret = if arguments.no_secret { SecretPlace::None } else { SecretPlace::Keyring };
+    let url = ("url".to_owned(), Value::from(arguments.url.as_str()));
+    let settings = SourceSettings {
+        name: name.clone(),
+        kind: arguments.kind.clone(),
+        preset: arguments.preset.clone().unwrap_or_default(),
+        enabled: true,
+        popups: true,
+        min_urgency: Urgency::Low.as_str().to_owned(),
+        settings: arguments.set.iter().cloned().chain([url]).collect(),
+        secret,
+    };
+    let sources = Daemon::connect().await?.sources().await?;
+    sources.add(&to_json(&settings)?).await?;
+    if arguments.json {
+        output.json(&[SourceSettings::from_json(&sources.get(name).await?)?])?;
+    } else if arguments.no_secret {
+        output.line(&clean::line(&format!("\"{name}\" is added and connects")))?;
+    } else {
+        let next = format!("\"{name}\" is added; now run `tidings secret set {name}`");
+        output.line(&clean::line(&next))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn to_json(settings: &SourceSettings) -> Result<String, Failure> {
+    serde_json::to_string(settings)
+        .map_err(|error| Failure::failed(format!("the settings cannot be sent: {error}")))
+}
+
+/// Takes a source out.
+pub(crate) async fn remove(arguments: &SourceArguments) -> Result<Outcome, Failure> {
+    Daemon::connect().await?.sources().await?.remove(&arguments.name).await?;
+    Ok(Outcome::Done)
+}
+
+/// Prints the kinds and presets.
+pub(crate) async fn kinds(as_json: bool, output: &mut Output) -> Result<Outcome, Failure> {
+    let text = Daemon::connect().await?.sources().await?.kinds().await?;
+    let kinds = SourceKind::list_from_json(&text)?;
+    if as_json {
+        output.json(&kinds)?;
+    } else if output.terminal {
+        output.line(&table::kinds(&kinds, output.color))?;
+    } else {
+        kinds.iter().try_for_each(|kind| output.line(&line::kind(kind)))?;
+    }
     Ok(Outcome::Done)
 }
 

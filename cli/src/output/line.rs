@@ -1,7 +1,7 @@
 //! Plain lines: tab-separated for programs, one readable line for `watch`.
 
 use chrono::{DateTime, TimeZone};
-use tidings_api::{Notification, SourceStatus, Urgency};
+use tidings_api::{Notification, SourceKind, SourceStatus, Topic, Urgency};
 
 use crate::output::{clean, time};
 
@@ -35,6 +35,17 @@ pub(crate) fn source(row: &SourceStatus) -> String {
         &row.pending_marks.to_string(),
         &row.last_error,
     ])
+}
+
+/// `source, topic, unread, last used`.
+pub(crate) fn topic(row: &Topic) -> String {
+    let Topic { source, topic, unread, last_at } = row;
+    fields([source.as_str(), topic, &unread.to_string(), &time::iso(*last_at)])
+}
+
+/// `kind, preset, title, description`.
+pub(crate) fn kind(kind: &SourceKind) -> String {
+    fields([kind.kind.as_str(), &kind.preset, &kind.title, &kind.description])
 }
 
 /// The one word that says most about where a row stands.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table};
-use tidings_api::{Notification, SourceState, SourceStatus, Urgency};
+use tidings_api::{Notification, SourceKind, SourceState, SourceStatus, Topic, Urgency};
 
 use crate::output::{clean, line, time};
 
@@ -48,6 +48,36 @@ where
             Cell::new(time::relative(row.since, now)),
             Cell::new(row.unread),
             Cell::new(clean::line(&row.last_error)),
+        ]);
+    }
+    finish(&table)
+}
+
+/// The topics: one row a topic.
+pub(crate) fn topics<Z: TimeZone>(rows: &[Topic], now: &DateTime<Z>, color: bool) -> String
+where
+    Z::Offset: std::fmt::Display,
+{
+    let mut table = table(color, ["UNREAD", "LAST USED", "SOURCE", "TOPIC"]);
+    for row in rows {
+        table.add_row(vec![
+            Cell::new(row.unread),
+            Cell::new(time::relative(row.last_at, now)),
+            Cell::new(clean::line(&row.source)).fg(Color::Cyan),
+            Cell::new(clean::line(&row.topic)).add_attribute(Attribute::Bold),
+        ]);
+    }
+    finish(&table)
+}
+
+/// The kinds and presets that a source can be of.
+pub(crate) fn kinds(kinds: &[SourceKind], color: bool) -> String {
+    let mut table = table(color, ["KIND", "PRESET", "WHAT IT IS"]);
+    for kind in kinds {
+        table.add_row(vec![
+            Cell::new(clean::line(&kind.kind)),
+            Cell::new(clean::line(&kind.preset)).add_attribute(Attribute::Bold),
+            Cell::new(clean::line(&format!("{}. {}", kind.title, kind.description))),
         ]);
     }
     finish(&table)

@@ -3,4 +3,5 @@
 pub(crate) mod action;
 pub(crate) mod id;
 pub(crate) mod post_line;
+pub(crate) mod setting;
 pub(crate) mod time;

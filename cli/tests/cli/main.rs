@@ -19,6 +19,7 @@ mod hostile;
 mod list;
 mod post;
 mod post_many;
+mod sources;
 mod transfer;
 mod triage;
 mod wait;

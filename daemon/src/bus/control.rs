@@ -10,7 +10,7 @@ use zbus::zvariant::OwnedFd;
 use crate::bus::{failed, transfer};
 use crate::clock::Clock;
 use crate::config::LiveConfig;
-use crate::demo::Demo;
+use crate::demo::{PlayError, Stage};
 use crate::desktop::freedesktop::Freedesktop;
 use crate::desktop::{Notifier, Popup, Shown, Slot};
 use crate::dispatch::figures::Figures;
@@ -32,8 +32,8 @@ pub struct Control1 {
     pub notifier: Arc<Freedesktop>,
     /// What the daemon measures.
     pub figures: Arc<Figures>,
-    /// The demo, if it was asked for.
-    pub demo: Option<Arc<Demo>>,
+    /// Where the demo plays.
+    pub stage: Arc<Stage>,
 }
 
 impl Control1 {
@@ -85,7 +85,7 @@ impl Control1 {
         self.write_counts(&mut stats);
         self.write_configuration(&mut stats);
         self.write_popup_server(&mut stats).await;
-        if let Some(demo) = &self.demo {
+        if let Some(demo) = self.stage.playing() {
             stats.put("demo_finished", demo.is_finished());
             stats.put("demo_total", u32::try_from(demo.total).unwrap_or(u32::MAX));
         }
@@ -118,6 +118,20 @@ impl Control1 {
                 Err(Error::Unavailable(format!("the popup server failed: {why}")))
             }
         }
+    }
+
+    /// Plays a small working day from a server on this machine, for who wants to look around first. While it plays this
+    /// changes nothing.
+    async fn play_demo(&self) -> Result<()> {
+        self.stage.play().await.map_err(|error| match error {
+            PlayError::NameTaken => Error::Conflict(error.to_string()),
+            PlayError::Start(_) => Error::Unavailable(error.to_string()),
+        })
+    }
+
+    /// Ends the demo and deletes its notifications for good. Without any this changes nothing.
+    async fn end_demo(&self) -> Result<()> {
+        self.stage.end().await.map_err(failed)
     }
 
     /// Writes the whole inbox as JSON lines to the file descriptor; answers the number of rows.

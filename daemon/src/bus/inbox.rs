@@ -1,6 +1,7 @@
 //! `org.tidings.Tidings.Inbox1`.
 
-use tidings_api::{Dict, Error, Fields, Filter, Result, StateChange, limits};
+use chrono_tz::Tz;
+use tidings_api::{Dict, Error, Fields, Filter, Millis, Result, StateChange, Topic, limits};
 use zbus::interface;
 use zbus::object_server::SignalEmitter;
 
@@ -14,6 +15,10 @@ const DEFAULT_PAGE: u32 = 50;
 
 /// Filters of one `Count`: each may walk over the whole inbox, and lists wait for it.
 const COUNTS: usize = 100;
+
+/// Days of one `Statistics`: a leap year and a month to compare it with.
+const STATISTICS_DAYS: i64 = 400;
+const DAY: Millis = 24 * 60 * 60 * 1_000;
 
 /// Reads and triages the inbox.
 pub(super) struct Inbox1 {
@@ -144,6 +149,31 @@ impl Inbox1 {
             return Err(Error::NotFound(format!("id: there is no notification {id}")));
         }
         Ok(decisions)
+    }
+
+    /// Every topic that was ever used, with its unread count: the last used first.
+    #[zbus(out_args("topics"))]
+    async fn topics(&self) -> Result<Vec<Dict>> {
+        let topics = self.store.topics().await.map_err(failed)?;
+        Ok(topics.iter().map(Topic::to_dict).collect())
+    }
+
+    /// Figures from `since` to `until` in days of the zone (IANA name), as JSON.
+    #[zbus(out_args("statistics"))]
+    async fn statistics(&self, since: Millis, until: Millis, zone: &str) -> Result<String> {
+        let known: Tz = zone.parse().map_err(|_| {
+            Error::InvalidArgs(format!(
+                "zone: \"{zone}\" is not a time zone; give an IANA name such as Europe/Madrid"
+            ))
+        })?;
+        let span = until.saturating_sub(since);
+        if !(0..=STATISTICS_DAYS * DAY).contains(&span) {
+            return Err(Error::InvalidArgs(format!(
+                "until: must be after since, by at most {STATISTICS_DAYS} days"
+            )));
+        }
+        let figures = self.store.statistics(since, until, known).await.map_err(failed)?;
+        figures.to_json()
     }
 
     /// Unread notifications of the inbox.

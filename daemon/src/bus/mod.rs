@@ -9,13 +9,14 @@ mod post;
 mod poster;
 mod preferences;
 mod quiet;
+mod source_forms;
 mod sources;
 mod transfer;
 
 use std::sync::Arc;
 
 use tidings_api::{Error, names};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::info;
 use zbus::Connection;
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
@@ -23,6 +24,7 @@ use zbus::fdo::{RequestNameFlags, RequestNameReply};
 use crate::clock::Clock;
 use crate::config::LiveConfig;
 use crate::dispatch::actions::{Actions, PosterNotice};
+use crate::dispatch::rules::PopupRules;
 use crate::dispatch::{Changes, PopupQueue};
 use crate::quiet::Quiet;
 use crate::sources::supervisor::Supervisor;
@@ -52,6 +54,8 @@ pub struct Service {
     pub quiet: Quiet,
     /// The popups that are on their way.
     pub popups: PopupQueue,
+    /// What the popup policy follows.
+    pub rules: watch::Sender<Arc<PopupRules>>,
     /// What posters are told.
     pub notices: mpsc::UnboundedReceiver<PosterNotice>,
 }
@@ -69,16 +73,19 @@ pub async fn serve(connection: &Connection, service: Service) -> Result<(), Serv
         source_changes,
         quiet,
         popups,
+        rules,
         notices,
     } = service;
     let server = connection.object_server();
     let path = names::OBJECT_PATH;
     server.at(path, post::Post1::new(store.clone(), clock.clone())).await?;
     server.at(path, inbox::Inbox1::new(store.clone(), actions)).await?;
+    let stage = Arc::clone(&control.stage);
     server.at(path, control).await?;
-    server.at(path, sources::Sources1::new(sources, Arc::clone(&config))).await?;
+    server.at(path, sources::Sources1::new(stage, sources, Arc::clone(&config))).await?;
     let (opt_outs, versions) = (store.follow_opt_outs(), config.subscribe());
-    let preferences = preferences::Preferences1 { store, clock: clock.clone(), config, popups };
+    let preferences =
+        preferences::Preferences1 { store, clock: clock.clone(), config, popups, rules };
     server.at(path, preferences).await?;
     let status = quiet.subscribe();
     server.at(path, quiet::Quiet1 { quiet, clock }).await?;

@@ -9,10 +9,12 @@ use zbus::object_server::SignalEmitter;
 use zbus::{Connection, interface};
 
 use crate::bus::failed;
+use crate::bus::source_forms::edited;
 use crate::clock::Clock;
-use crate::config::{Config, EditError, LiveConfig, Setting};
+use crate::config::{Config, LiveConfig, Setting};
 use crate::dispatch::PopupQueue;
 use crate::dispatch::opt_out::OptOuts;
+use crate::dispatch::rules::{self, PopupRules};
 use crate::store::Store;
 
 /// The targets that there are.
@@ -27,6 +29,8 @@ pub(super) struct Preferences1 {
     pub(super) clock: Clock,
     pub(super) config: Arc<LiveConfig>,
     pub(super) popups: PopupQueue,
+    /// What the popup policy follows.
+    pub(super) rules: watch::Sender<Arc<PopupRules>>,
 }
 
 #[interface(name = "org.tidings.Tidings.Preferences1")]
@@ -40,7 +44,9 @@ impl Preferences1 {
     /// Changes settings in `config.toml`, keeping comments; all or none.
     async fn set(&self, settings: Dict) -> Result<()> {
         let settings = Setting::from_dict(settings)?;
-        self.config.set(&settings).map_err(|error| refused(&error))
+        self.config.set(&settings).map_err(|error| edited(&error))?;
+        rules::follow(&self.rules, &self.config.current());
+        Ok(())
     }
 
     /// Every opt-out that stands, the broadest first.
@@ -92,20 +98,6 @@ impl Preferences1 {
     /// A setting or an opt-out is another.
     #[zbus(signal)]
     async fn changed(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
-}
-
-/// Why the file was not edited, in the words of the contract.
-fn refused(error: &EditError) -> Error {
-    let message = error.to_string();
-    match error {
-        EditError::BadValue { .. } | EditError::Refused(_) => Error::InvalidArgs(message),
-        EditError::NoSuchSource { .. } => Error::NotFound(message),
-        EditError::NameTaken { .. }
-        | EditError::Broken { .. }
-        | EditError::ReadOnly { .. }
-        | EditError::Changed { .. } => Error::Conflict(message),
-        EditError::Io { .. } => Error::Unavailable(message),
-    }
 }
 
 fn checked_scope(scope: Dict) -> Result<Scope> {

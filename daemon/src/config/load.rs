@@ -16,7 +16,7 @@ use super::reader::{TableReader, unknown_key, wrong_type};
 use super::source::SourceReader;
 
 /// Largest file that is read, in bytes. What is larger is not a configuration.
-const MAX_BYTES: u64 = 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Reads the configuration. No file is the default configuration.
 ///

@@ -11,7 +11,7 @@ use crate::alarm::Alarm;
 use crate::config::Config;
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
-use crate::dispatch::rules::PopupRules;
+use crate::dispatch::rules::{self, PopupRules};
 use crate::memory;
 use crate::store::Store;
 
@@ -56,11 +56,8 @@ async fn follow(
     while versions.changed().await.is_ok() {
         let current = versions.borrow_and_update().clone();
         info!(sources = current.sources.len(), "the configuration changed");
-        rules.send_modify(|rules| {
-            let quiet = rules.quiet;
-            *rules = Arc::new(PopupRules { quiet, ..PopupRules::from_config(&current) });
-        });
-        sources.apply(&current).await;
+        rules::follow(&rules, &current);
+        sources.stage.apply().await;
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn service(
         database: foundation.database.clone(),
         notifier: Arc::clone(&effects.notifier),
         figures: Arc::clone(&effects.figures),
-        demo: sources.demo.clone(),
+        stage: Arc::clone(&sources.stage),
     };
     Service {
         store: foundation.store.clone(),
@@ -38,6 +38,7 @@ pub(super) fn service(
         config: Arc::clone(&foundation.config),
         quiet,
         popups,
+        rules: foundation.rules.clone(),
         changes: told.changes,
         notices: told.notices,
         source_changes,

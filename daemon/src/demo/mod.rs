@@ -1,5 +1,5 @@
-//! `tidingsd --demo`: a small server on loopback plays a believable day, so that the first run shows
-//! something without any account.
+//! `tidingsd --demo` and `Control1.PlayDemo`: a small server on loopback plays a believable day, so that the first run
+//! shows something without any account.
 //!
 //! The server speaks the protocol of the `django-channels` preset and the daemon connects to it like to
 //! any other: what the demo shows has been dialled, received, matched with the list, committed and
@@ -9,6 +9,7 @@ mod board;
 mod day;
 mod player;
 mod server;
+mod stage;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::config::{SecretOrigin, SourceConfig};
 
 pub use day::{Day, Earlier, Frames, Note, Scene};
+pub use stage::{PlayError, Stage};
 
 /// The name of the demo's source in the inbox.
 pub const SOURCE_NAME: &str = "demo";

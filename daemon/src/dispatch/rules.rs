@@ -1,9 +1,11 @@
 //! What the configuration says about popups, as plain values.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_api::{QuietKind, Urgency, names};
+use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::model::Reason;
@@ -21,6 +23,14 @@ pub struct PopupRules {
     pub quiet: Option<QuietKind>,
     /// Sources whose popups are switched off or limited.
     pub sources: BTreeMap<String, SourceRule>,
+}
+
+/// Brings the rules in line with another configuration. Whether it is quiet is not the configuration's to say.
+pub fn follow(rules: &watch::Sender<Arc<PopupRules>>, config: &Config) {
+    rules.send_modify(|rules| {
+        let quiet = rules.quiet;
+        *rules = Arc::new(PopupRules { quiet, ..PopupRules::from_config(config) });
+    });
 }
 
 /// What the configuration says about one source's popups.

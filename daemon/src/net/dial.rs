@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
+use crate::net::names;
+
 /// Head start of one address over the next (RFC 8305 recommends 250 ms).
 const HEAD_START: Duration = Duration::from_millis(250);
 /// Most addresses of one name that are tried.
@@ -60,10 +62,9 @@ async fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, String> {
     match host {
         Host::Ipv4(ip) => Ok(vec![SocketAddr::from((*ip, port))]),
         Host::Ipv6(ip) => Ok(vec![SocketAddr::from((*ip, port))]),
-        Host::Domain(name) => tokio::net::lookup_host((name.as_str(), port))
-            .await
-            .map(Iterator::collect)
-            .map_err(|error| format!("the name could not be resolved: {error}")),
+        Host::Domain(name) => {
+            names::resolve(name, port).await.map_err(|not_found| not_found.to_string())
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use rustls::ClientConfig;
 use tidings_api::Millis;
 use url::Url;
 
+use crate::net::names::Names;
 use crate::net::{dial, tls};
 
 /// Largest answer that is read.
@@ -96,6 +97,7 @@ impl Http {
         }
         let client = builder
             .tls_backend_preconfigured(ClientConfig::clone(&tls))
+            .dns_resolver(Names)
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)

@@ -4,5 +4,6 @@ pub mod backoff;
 pub mod dial;
 pub mod http;
 pub mod liveness;
+pub mod names;
 pub mod tls;
 pub mod websocket;

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use oo7::Secret;
 use oo7::dbus::{Error, Item, Service, ServiceError};
-use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
-use tidings_api::secret::attributes;
+use secrecy::{ExposeSecret, SecretString};
+use tidings_api::secret::{attributes, label};
 
 use super::error::SecretError;
 use super::line::first_line;
@@ -14,8 +15,56 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Reads the secret of a source from the Secret Service. Never raises a prompt: a daemon that
 /// reconnects at night would fill the screen with them.
 pub(super) async fn read(source: &str) -> Result<SecretString, SecretError> {
-    let reading = tokio::time::timeout(LIMIT, find(source));
-    reading.await.unwrap_or(Err(SecretError::KeyringHangs { limit: LIMIT }))
+    within_limit(find(source)).await
+}
+
+/// Stores the secret of a source in the default keyring, in the place of an older one. Never raises a prompt.
+///
+/// # Errors
+///
+/// No Secret Service, or a keyring that is locked.
+pub async fn store(source: &str, secret: &SecretString) -> Result<(), SecretError> {
+    within_limit(async {
+        let service = Service::new().await.map_err(|error| classify(&error))?;
+        let keyring = service.default_collection().await.map_err(|error| classify(&error))?;
+        if keyring.is_locked().await.map_err(|error| classify(&error))? {
+            return Err(SecretError::KeyringLocked);
+        }
+        let secret = Secret::text(secret.expose_secret());
+        let stored =
+            keyring.create_item(&label(source), &attributes(source), secret, true, None).await;
+        stored.map(drop).map_err(|error| classify(&error))
+    })
+    .await
+}
+
+/// Removes the secret of a source from every keyring. None to remove is no error. Never raises a prompt.
+///
+/// # Errors
+///
+/// No Secret Service, or a locked keyring that holds it.
+pub async fn delete(source: &str) -> Result<(), SecretError> {
+    within_limit(async {
+        let service = Service::new().await.map_err(|error| classify(&error))?;
+        for collection in service.collections().await.map_err(|error| classify(&error))? {
+            let items = collection.search_items(&attributes(source)).await;
+            for item in items.map_err(|error| classify(&error))? {
+                if item.is_locked().await.map_err(|error| classify(&error))? {
+                    return Err(SecretError::KeyringLocked);
+                }
+                item.delete(None).await.map_err(|error| classify(&error))?;
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn within_limit<T>(
+    work: impl Future<Output = Result<T, SecretError>>,
+) -> Result<T, SecretError> {
+    let outcome = tokio::time::timeout(LIMIT, work).await;
+    outcome.unwrap_or(Err(SecretError::KeyringHangs { limit: LIMIT }))
 }
 
 async fn find(source: &str) -> Result<SecretString, SecretError> {

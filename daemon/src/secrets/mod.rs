@@ -12,9 +12,11 @@ mod line;
 
 use std::pin::Pin;
 
-use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use error::SecretError;
+pub use keyring::{delete, store};
 
 use crate::config::SecretOrigin;
 use crate::sources::Secrets;
@@ -34,6 +36,34 @@ pub async fn resolve(origin: &SecretOrigin, source: &str) -> Result<SecretString
             credential::read(folder.as_deref().map(std::path::Path::new), name).await
         }
         SecretOrigin::Keyring => keyring::read(source).await,
+    }
+}
+
+/// Takes a secret as it came from a person: one line, nothing that no request could carry.
+///
+/// # Errors
+///
+/// What is wrong with it, without repeating it.
+pub fn typed(secret: &SecretString) -> Result<(), SecretError> {
+    let bytes = Zeroizing::new(secret.expose_secret().as_bytes().to_vec());
+    if bytes.contains(&b'\n') {
+        let complaint = "has a line break in it";
+        return Err(SecretError::Unusable { origin: "what was typed".to_owned(), complaint });
+    }
+    line::first_line(&bytes, || "what was typed".to_owned()).map(drop)
+}
+
+/// Answers one secret that is held in memory, whatever the configuration says: for a test of settings.
+#[derive(Debug)]
+pub struct Given(pub SecretString);
+
+impl Secrets for Given {
+    fn secret<'a>(
+        &'a self,
+        _source: &'a str,
+        _origin: &'a SecretOrigin,
+    ) -> Pin<Box<dyn Future<Output = Result<SecretString, SecretError>> + Send + 'a>> {
+        Box::pin(std::future::ready(Ok(self.0.clone())))
     }
 }
 

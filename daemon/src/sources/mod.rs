@@ -1,5 +1,6 @@
 //! Where notifications come from: the port, and the list of kinds.
 
+pub mod form;
 pub mod json;
 pub mod registry;
 pub mod supervisor;

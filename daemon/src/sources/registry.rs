@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tidings_api::SourceKind;
+
 use crate::config::{KeyProblem, Kinds, Security, SourceConfig};
 use crate::net::http::Http;
 use crate::sources::{Secrets, Source, json};
@@ -38,6 +40,12 @@ pub fn build(config: &SourceConfig, deps: &Deps) -> Result<Box<dyn Source>, Stri
         "json" => Ok(Box::new(json::JsonSource::new(config, deps)?)),
         other => Err(unknown_kind(other).message),
     }
+}
+
+/// The forms of every kind and preset.
+#[must_use]
+pub fn forms() -> Vec<SourceKind> {
+    json::kinds()
 }
 
 /// What `Sources1.List` shows of a source's settings.

@@ -14,11 +14,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{Config, SourceConfig};
+use crate::config::{Config, Security, SourceConfig};
 use crate::model::SourceId;
 use crate::sources::registry::{self, Deps};
 use crate::sources::supervisor::keeper::{Control, Keeper};
-use crate::sources::{Health, Nudge, Source, TestReport};
+use crate::sources::{Health, Nudge, Secrets, Source, TestReport};
 use crate::store::Store;
 
 /// How long a source may take to end before it is cut off.
@@ -146,21 +146,43 @@ impl Supervisor {
         }
     }
 
+    /// Whether there is a source of that name, running or not.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.state().sources.contains_key(name)
+    }
+
     /// Connects once beside the running connection. `None` = there is no such source.
     pub async fn test(&self, name: &str) -> Option<TestReport> {
         let (config, deps) = {
             let state = self.state();
             (state.sources.get(name)?.config.clone(), state.deps.clone())
         };
+        Some(self.try_out(config, deps).await)
+    }
+
+    /// Connects once with settings that are not in force. `secrets` takes the place of what reads the stored ones.
+    pub async fn test_settings(
+        &self,
+        config: SourceConfig,
+        security: Security,
+        secrets: Option<Arc<dyn Secrets>>,
+    ) -> TestReport {
+        let deps = self.state().deps.clone();
+        let secrets = secrets.unwrap_or(deps.secrets);
+        self.try_out(config, Deps { secrets, security, ..deps }).await
+    }
+
+    async fn try_out(&self, config: SourceConfig, deps: Deps) -> TestReport {
         let failed = |why: String| TestReport { ok: false, steps: vec![why] };
         let source = match (self.shared.build)(&config, &deps) {
             Ok(source) => source,
-            Err(why) => return Some(failed(format!("settings: {why}"))),
+            Err(why) => return failed(format!("settings: {why}")),
         };
         // In a task of its own: a panic in a source is its report and nobody else's.
         let task = tokio::spawn(async move { source.test().await });
         let abort = task.abort_handle();
-        Some(match tokio::time::timeout(TEST, task).await {
+        match tokio::time::timeout(TEST, task).await {
             Ok(Ok(report)) => report,
             Ok(Err(_)) => {
                 failed("the source failed unexpectedly; please report it with the log".to_owned())
@@ -169,7 +191,7 @@ impl Supervisor {
                 abort.abort();
                 failed(format!("no result within {} s", TEST.as_secs()))
             }
-        })
+        }
     }
 
     /// Starts or ends a source, until the configuration says otherwise. `false` = there is no such source, or the daemon is ending.

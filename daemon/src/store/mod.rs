@@ -5,16 +5,18 @@ mod call;
 mod counters;
 mod cursor;
 mod error;
+mod explain;
 mod open;
 mod query;
 mod reader;
 mod search;
+mod statistics;
 mod table;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, mpsc as std_mpsc};
 
@@ -50,6 +52,7 @@ struct Shared {
     opt_outs: watch::Receiver<Arc<OptOuts>>,
     local: SourceId,
     refused_events: Arc<AtomicU64>,
+    path: PathBuf,
 }
 
 impl Store {
@@ -79,6 +82,7 @@ impl Store {
         thread("inbox-reader")
             .spawn(move || reader.run(&questions))
             .map_err(|error| failed(error.to_string()))?;
+        let path = path.to_owned();
         let shared = Shared {
             writer: to_writer,
             reader: to_reader,
@@ -86,6 +90,7 @@ impl Store {
             opt_outs,
             local,
             refused_events,
+            path,
         };
         Ok((Self { shared: Arc::new(shared) }, receiver))
     }

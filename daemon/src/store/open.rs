@@ -22,9 +22,13 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Statements that each connection keeps prepared.
 const STATEMENTS: usize = 64;
 
+/// The schema that this program knows.
+#[cfg(test)]
+pub(super) const SCHEMA: usize = MIGRATION_SLICE.len();
 const MIGRATION_SLICE: &[M<'_>] = &[
     M::up(include_str!("migrations/0001_inbox.sql")),
     M::up(include_str!("migrations/0003_preferences.sql")),
+    M::up(include_str!("migrations/0004_topic.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(MIGRATION_SLICE);
 
@@ -212,7 +216,7 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

@@ -10,6 +10,7 @@ mod machine;
 mod pages;
 mod posts;
 mod report;
+mod wire;
 
 use anyhow::Result;
 

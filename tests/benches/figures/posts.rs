@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use anyhow::Result;
-use tidings_api::Dict;
+use anyhow::{Result, ensure};
+use tidings_api::Filter;
 use tidings_daemon::clock::Clock;
 use tidings_daemon::dispatch::admission::Admission;
 use tidings_daemon::dispatch::rules::PopupRules;
@@ -16,9 +16,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::report::Report;
+use crate::wire::{self, Wire};
 
 const POSTS: usize = 20_000;
 const IN_FLIGHT: usize = 64;
+const BODY: &str = "42 GiB in 7 minutes";
 
 pub(crate) async fn measure(report: &mut Report) -> Result<()> {
     let (mut bus, mut direct) = (0.0_f64, 0.0_f64);
@@ -43,16 +45,16 @@ async fn through_the_bus() -> Result<f64> {
     let session = Session::without_popup_server().await?;
     session.configure("[desktop]\npopups = false\n")?;
     let daemon = session.daemon().await?;
-    let post = daemon.post1().await?;
-    in_flight(move |number| {
-        let post = post.clone();
-        async move {
-            let title = format!("Backup {number} finished");
-            post.post(&title, "42 GiB in 7 minutes", Dict::new()).await?;
-            Ok(())
-        }
-    })
-    .await
+    let calls = (0..POSTS)
+        .map(|number| wire::post(&title(number), BODY))
+        .collect::<Result<Vec<Vec<u8>>>>()?;
+    let mut caller = Wire::connect(session.bus_address()).await?;
+    let started = Instant::now();
+    caller.call(&calls, IN_FLIGHT).await?;
+    let rate = a_second(started);
+    let stored = daemon.inbox().await?.count(vec![Filter::default().to_dict()]).await?;
+    ensure!(stored == [u32::try_from(POSTS)?], "stored {stored:?} of {POSTS} posts");
+    Ok(rate)
 }
 
 async fn directly() -> Result<f64> {
@@ -67,8 +69,8 @@ async fn directly() -> Result<f64> {
         let store = shared.clone();
         async move {
             let incoming = Incoming {
-                title: format!("Backup {number} finished"),
-                body: "42 GiB in 7 minutes".into(),
+                title: title(number),
+                body: BODY.into(),
                 received_at: Clock::System.now(),
                 ..Incoming::default()
             };
@@ -106,7 +108,15 @@ where
     while let Some(worker) = workers.join_next().await {
         worker??;
     }
+    Ok(a_second(started))
+}
+
+fn title(number: usize) -> String {
+    format!("Backup {number} finished")
+}
+
+fn a_second(started: Instant) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "twenty thousand is exact")]
     let posts = POSTS as f64;
-    Ok(posts / started.elapsed().as_secs_f64())
+    posts / started.elapsed().as_secs_f64()
 }

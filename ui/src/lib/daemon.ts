@@ -71,6 +71,8 @@ export interface Daemon {
   postTest(title: string, body: string): Promise<number>;
   /** Fills the inbox with a small working day from a server on this machine that only plays. */
   playDemo(): Promise<void>;
+  /** Ends it and deletes its notifications for good. */
+  endDemo(): Promise<void>;
   /** Asks for a file and writes or reads it; `null` = the user changed their mind. */
   exportInbox(): Promise<number | null>;
   importInbox(): Promise<number | null>;

@@ -45,6 +45,7 @@ export const tauri: Daemon = {
   testPopup: () => invoke("test_popup"),
   postTest: (title, body) => invoke("post_test", { title, body }),
   playDemo: () => invoke("play_demo"),
+  endDemo: () => invoke("end_demo"),
   exportInbox: () => invoke("export_inbox"),
   importInbox: () => invoke("import_inbox"),
   autostart: () => invoke("autostart"),

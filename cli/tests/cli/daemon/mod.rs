@@ -6,7 +6,9 @@ mod service;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tidings_api::{Dict, DictWriter, Filter, Notification, SourceStatus, View, names};
+use tidings_api::{
+    Dict, DictWriter, Filter, Notification, SourceSettings, SourceStatus, View, names,
+};
 use zbus::Connection;
 use zbus::object_server::SignalEmitter;
 
@@ -20,6 +22,8 @@ use crate::bus::Bus;
 pub(crate) struct State {
     pub(crate) rows: Vec<Notification>,
     pub(crate) sources: Vec<SourceStatus>,
+    /// Forms of sources that were added.
+    pub(crate) added: Vec<SourceSettings>,
     pub(crate) stats: Vec<(&'static str, String)>,
     pub(crate) popup_server: bool,
     /// Each post as it arrived: title, body, options.

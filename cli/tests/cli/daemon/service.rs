@@ -2,7 +2,9 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd as StdFd;
 use std::sync::{Arc, Mutex};
 
-use tidings_api::{Dict, DictWriter, Error, Notification, SourceStatus, names};
+use tidings_api::{
+    Dict, DictWriter, Error, Notification, SourceKind, SourceSettings, SourceStatus, names,
+};
 use zbus::interface;
 use zbus::zvariant::OwnedFd;
 
@@ -25,6 +27,37 @@ impl Sources {
 
     fn reconnect(&self, source: String) {
         self.0.lock().unwrap().calls.push(format!("Reconnect {source}"));
+    }
+
+    fn kinds(&self) -> String {
+        let kind = SourceKind {
+            kind: "json".into(),
+            preset: "shop".into(),
+            title: "Shop".into(),
+            description: "A \u{1b}[31mshop.".into(),
+            ..SourceKind::default()
+        };
+        serde_json::to_string(&[kind]).unwrap()
+    }
+
+    fn get(&self, source: String) -> Result<String, Error> {
+        let state = self.0.lock().unwrap();
+        let added = state.added.iter().find(|added| added.name == source);
+        let added = added.ok_or_else(|| Error::NotFound(format!("no source \"{source}\"")))?;
+        Ok(serde_json::to_string(added).unwrap())
+    }
+
+    fn add(&self, settings: String) -> Result<(), Error> {
+        let settings = SourceSettings::from_json(&settings)?;
+        if settings.name == "taken" {
+            return Err(Error::Conflict("name: there is a source \"taken\" already".into()));
+        }
+        self.0.lock().unwrap().added.push(settings);
+        Ok(())
+    }
+
+    fn remove(&self, source: String) {
+        self.0.lock().unwrap().calls.push(format!("Remove {source}"));
     }
 
     fn set_enabled(&self, source: String, enabled: bool) {

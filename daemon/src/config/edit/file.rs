@@ -7,7 +7,7 @@ use toml_edit::DocumentMut;
 
 use super::EditError;
 use crate::config::kinds::Kinds;
-use crate::config::load::{parse, read};
+use crate::config::load::{MAX_BYTES, parse, read};
 use crate::config::model::Config;
 
 /// An edit that the loader accepts and that is not in the file yet.
@@ -45,6 +45,9 @@ pub(super) fn plan(
     let mut document: DocumentMut = unmarked.parse().map_err(|_| broken())?;
     change(&mut document)?;
     let after = format!("{mark}{}", with_line_ends_of(text, &document.to_string()));
+    if after.len() as u64 > MAX_BYTES {
+        return Err(EditError::TooLarge);
+    }
     let config = parse(&after, path, kinds).map_err(EditError::Refused)?;
     let Some(text) = before else {
         return Ok(Plan { target: path.to_owned(), old: None, after, config });
@@ -125,11 +128,10 @@ impl Plan {
 
     fn refused(&self, source: io::Error) -> EditError {
         let path = self.target.clone();
-        match source.kind() {
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                EditError::ReadOnly { path }
-            }
-            _ => EditError::Io { path, source },
+        if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) {
+            EditError::ReadOnly { path }
+        } else {
+            EditError::Io { path, source }
         }
     }
 }

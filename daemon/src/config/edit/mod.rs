@@ -15,6 +15,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use self::settings::Setting;
+use super::load::MAX_BYTES;
 use super::problem::ConfigErrors;
 
 /// Why the file was not edited. It is as it was before.
@@ -42,6 +43,9 @@ pub enum EditError {
         /// What is wrong with it, without quoting it.
         problem: &'static str,
     },
+    /// The file would be larger than what is read.
+    #[error("settings: the file would be larger than {MAX_BYTES} bytes with them")]
+    TooLarge,
     /// The loader would refuse the file with the edit in it.
     #[error("{}", .0.advice())]
     Refused(ConfigErrors),

@@ -38,11 +38,15 @@ pub(super) fn from_text(key: &str, text: &str) -> Result<Option<Value>, EditErro
     Ok((!text.is_empty()).then(|| Value::from(text)))
 }
 
-/// Whether both mean the same, however they are written.
+/// Whether what is written means the same as the other, however it is written.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other.iter()).all(|(a, b)| same(a, b))
+        }
+        // Where a key takes several expressions, it takes one without the brackets, too.
+        (text @ Value::String(_), Value::Array(lines)) => {
+            lines.len() == 1 && lines.get(0).is_some_and(|line| same(text, line))
         }
         _ => {
             one.as_str().zip(other.as_str()).is_some_and(|(a, b)| a == b)

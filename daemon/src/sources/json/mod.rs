@@ -6,6 +6,8 @@
 
 mod auth;
 mod client;
+mod field;
+mod form;
 mod keys;
 mod lenient;
 mod list;
@@ -37,7 +39,11 @@ use crate::sources::json::profile::Profile;
 use crate::sources::registry::{Deps, Summary};
 use crate::sources::{Exit, Source, SourceContext, TestReport};
 
+pub use form::kinds;
 pub use preset::PRESETS;
+
+/// The word for this kind in the configuration.
+const KIND: &str = "json";
 
 /// A configured source of this kind. Cookies live as long as it does.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Presets: what is known about a family of servers, as data. The user's table is laid over one of them.
 
 use crate::config::KeyProblem;
+use crate::sources::json::form::FORM;
 use crate::sources::json::keys;
 use crate::sources::json::spec::{
     AuthSpec, FrameSpec, IdentitySpec, ItemSpec, ListSpec, MarkSpec, RequestSpec, Spec, SyncSpec,
@@ -22,7 +23,11 @@ pub(super) fn merge(settings: &toml::Table) -> Result<Spec, Vec<KeyProblem>> {
         return Err(problems);
     }
     let mut merged = match settings.get("preset").and_then(toml::Value::as_str) {
-        Some(name) => preset(name).map_err(|problem| vec![problem])?,
+        Some(name) => {
+            let mut preset = table(name).map_err(|problem| vec![problem])?;
+            preset.remove(FORM);
+            preset
+        }
         None => toml::Table::new(),
     };
     lay_over(&mut merged, settings);
@@ -53,7 +58,8 @@ pub(super) fn known_keys(place: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-fn preset(name: &str) -> Result<toml::Table, KeyProblem> {
+/// A preset as it is written, with its form.
+pub(super) fn table(name: &str) -> Result<toml::Table, KeyProblem> {
     let names: Vec<&'static str> = PRESETS.iter().map(|(name, _)| *name).collect();
     let unknown = || KeyProblem {
         key: "preset".to_owned(),

@@ -74,7 +74,7 @@ impl Scene {
         let deps = Deps {
             http: Http::new().unwrap(),
             secrets: Arc::new(NoSecrets),
-            security: crate::config::Security::default(),
+            security: Security::default(),
         };
         let runs = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&runs);

@@ -17,6 +17,16 @@ impl Store {
         self.write(Durability::Normal, move |unit| unit.retain(retention)).await
     }
 
+    /// Deletes every row of a source for good, saved ones too, and forgets where to resume. There is no undo.
+    pub async fn forget_source(&self, name: &str) -> Result<(), StoreError> {
+        loop {
+            let name = name.to_owned();
+            if !self.write(Durability::Normal, move |unit| unit.forget_source(&name)).await? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Rows after `after` in order of id, for an export.
     pub async fn export_page(
         &self,

@@ -1,9 +1,13 @@
 //! What people and clients read: pages, rows, counts, explanations.
 
-use tidings_api::{Dict, Filter, Notification, View};
+use chrono_tz::Tz;
+use tidings_api::{Dict, Filter, Millis, Notification, Statistics, Topic, View};
 
 use crate::model::NotificationId;
-use crate::store::{Counts, Page, Store, StoreError};
+use crate::store::{Counts, Page, Store, StoreError, statistics};
+
+/// Topics that are listed: the rest has not been used for long.
+const TOPICS: u32 = 1_000;
 
 impl Store {
     /// One page, newest first. With a text, newest means by id.
@@ -32,6 +36,24 @@ impl Store {
     /// Arrival and every delivery of a row, as `Explain` answers it.
     pub async fn explain(&self, id: NotificationId) -> Result<Vec<Dict>, StoreError> {
         self.read(move |reader| reader.explain(id)).await
+    }
+
+    /// The topics that were used last, the newest first.
+    pub async fn topics(&self) -> Result<Vec<Topic>, StoreError> {
+        self.read(|reader| reader.topics(TOPICS)).await
+    }
+
+    /// Figures over what came from `since` until before `until`, by the clock of the zone.
+    pub async fn statistics(
+        &self,
+        since: Millis,
+        until: Millis,
+        zone: Tz,
+    ) -> Result<Statistics, StoreError> {
+        let path = self.shared.path.clone();
+        tokio::task::spawn_blocking(move || statistics::statistics(&path, since, until, zone))
+            .await
+            .map_err(|error| StoreError::Database(format!("the figures: {error}")))?
     }
 
     /// The unique bus name that posted a row, if it was posted locally.

@@ -13,4 +13,5 @@ pub(super) mod remote_mark;
 pub(super) mod retraction;
 pub(super) mod source;
 pub(super) mod superseded;
+pub(super) mod topic;
 pub(super) mod undo;

@@ -92,3 +92,13 @@ pub(in crate::store) fn next_epoch(conn: &Connection, id: SourceId) -> Result<()
     conn.prepare_cached("UPDATE source SET epoch = epoch + 1 WHERE id = ?1")?.execute([id.0])?;
     Ok(())
 }
+
+/// Forgets where to resume and that it was ever connected.
+pub(in crate::store) fn begin_anew(conn: &Connection, id: SourceId) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE source SET marker = NULL, first_connected_at = NULL WHERE id = ?1",
+    )?
+    .execute([id.0])?;
+    conn.prepare_cached("DELETE FROM retraction WHERE source_id = ?1")?.execute([id.0])?;
+    Ok(())
+}

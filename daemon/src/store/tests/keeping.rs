@@ -99,6 +99,27 @@ async fn deleted_rows_lose_their_content_after_a_week_and_then_stay_deleted() {
 }
 
 #[tokio::test]
+async fn a_forgotten_source_leaves_nothing_and_begins_anew() {
+    let mut fixture = Fixture::new();
+    let source = fixture.source("shop").await;
+    let rows = || vec![upsert(remote("1", "order")), upsert(remote("2", "bill"))];
+    fixture.ingest(source, rows()).await;
+    let other = fixture.post("mine").await;
+    save(&fixture, NotificationId(1)).await;
+    fixture.store.delete(vec![NotificationId(2)]).await.expect("deletes");
+    fixture.forget_told();
+    fixture.store.forget_source("shop").await.expect("forgets");
+    assert_eq!(fixture.told().removed, [NotificationId(1)], "what was deleted is gone already");
+    assert_eq!(fixture.titles(View::All).await, ["mine"]);
+    assert_eq!(fixture.store.counts().unread, 1, "of other sources nothing is touched: {other:?}");
+    fixture.ingest(source, rows()).await;
+    assert_eq!(fixture.titles(View::All).await.len(), 3, "its ids mean new rows now");
+    let record = fixture.store.register_source("shop", "json", true).await.expect("registers");
+    assert_eq!((record.marker, record.first_connected_at), (None, None));
+    assert_eq!(fixture.store.forget_source("nobody").await, Ok(()), "an unknown source has none");
+}
+
+#[tokio::test]
 async fn retention_works_in_bounded_steps() {
     let fixture = Fixture::new();
     let posts = (0..2_500).map(|n| local(&n.to_string())).collect();

@@ -13,4 +13,5 @@ mod plans;
 mod posting;
 mod quieting;
 mod searching;
+mod topics;
 mod triage;

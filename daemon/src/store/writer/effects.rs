@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use tidings_api::Millis;
 
@@ -16,12 +16,22 @@ pub(super) struct Effects {
     pub(super) due_at: Option<Millis>,
     pub(super) marked: Vec<SourceId>,
     pub(super) counts: Delta,
+    /// Topics that were used, and when last.
+    pub(super) topics: BTreeMap<(SourceId, String), Millis>,
 }
 
 impl Effects {
     /// A delivery falls due then.
     pub(super) fn due(&mut self, at: Millis) {
         self.due_at = Some(self.due_at.map_or(at, |due| due.min(at)));
+    }
+
+    /// A topic was used then.
+    pub(super) fn topic(&mut self, source: SourceId, topic: &str, at: Millis) {
+        if !topic.is_empty() {
+            let last_at = self.topics.entry((source, topic.to_owned())).or_insert(at);
+            *last_at = at.max(*last_at);
+        }
     }
 
     /// The source has marks to send.
@@ -47,6 +57,9 @@ impl Effects {
         }
         for source in later.marked {
             self.mark(source);
+        }
+        for ((source, topic), at) in later.topics {
+            self.topic(source, &topic, at);
         }
         pointless
     }

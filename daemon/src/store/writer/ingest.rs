@@ -151,7 +151,7 @@ impl Unit<'_> {
         Ok(())
     }
 
-    fn new_epoch(&mut self, id: SourceId) -> Result<(), StoreError> {
+    pub(super) fn new_epoch(&mut self, id: SourceId) -> Result<(), StoreError> {
         source::next_epoch(self.conn, id)?;
         remote_mark::drop_of_past_epoch(self.conn, id)?;
         if let Some(source) = self.sources.get_mut(&id) {

@@ -3,6 +3,7 @@
 mod admit;
 mod deliveries;
 mod effects;
+mod forget;
 mod ingest;
 mod marks;
 mod opt_outs;
@@ -32,7 +33,7 @@ use super::answer::Counts;
 use super::counters::Counters;
 use super::error::StoreError;
 use super::table::source::{self, Source};
-use super::table::{inbox, opt_out};
+use super::table::{inbox, opt_out, topic};
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
 use crate::dispatch::opt_out::OptOuts;
@@ -202,6 +203,9 @@ impl Writer {
             }
         }
         let Unit { effects, refused_events, .. } = unit;
+        for ((source, name), at) in &effects.topics {
+            topic::used(&self.conn, *source, name, *at)?;
+        }
         let revision = if effects.visible() {
             inbox::next_revision(&self.conn)?
         } else {

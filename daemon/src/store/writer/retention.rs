@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::store::answer::Retention;
 use crate::store::error::StoreError;
 use crate::store::table::facets::{Held, held, held_columns};
-use crate::store::table::{notification, undo};
+use crate::store::table::{notification, topic, undo};
 
 /// Rows of one step.
 const STEP: usize = 2_000;
@@ -28,6 +28,7 @@ impl Unit<'_> {
         if let Some(count) = retention.max_count {
             left -= self.forget_beyond(count, left)?;
         }
+        topic::prune(self.conn, STEP)?;
         self.give_back_pages()?;
         Ok(left == 0 || forgotten > 0)
     }

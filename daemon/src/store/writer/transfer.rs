@@ -106,6 +106,7 @@ impl Unit<'_> {
         let id = crate::model::NotificationId(self.conn.last_insert_rowid());
         self.effects.counts.note(source, None, Some(&facets));
         self.effects.added.push(id);
+        self.effects.topic(source, &clean(&row.topic), row.last_at);
         if let Some(at) = facets.snoozed_until {
             self.effects.due(at);
         }

@@ -168,12 +168,14 @@ impl Unit<'_> {
     ) -> Result<(), StoreError> {
         let name = self.source(source)?.name.clone();
         let limited = incoming.targets.as_ref();
+        let sent_at = incoming.sent.as_ref().map_or(incoming.received_at, |sent| sent.at);
+        self.effects.topic(source, &clean(&incoming.topic), sent_at);
         self.fresh.push(Fresh {
             candidate: Candidate {
                 source: name.clone(),
                 urgency: incoming.urgency,
                 arrival: incoming.arrival,
-                sent_at: incoming.sent.as_ref().map_or(incoming.received_at, |sent| sent.at),
+                sent_at,
                 read: read_at.is_some(),
                 deliver_at: incoming.deliver_at,
                 expires_at: incoming.expires_at,

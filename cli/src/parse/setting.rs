@@ -1,0 +1,38 @@
+use serde_json::Value;
+
+/// Reads `KEY=VALUE`. What is JSON is taken as such (`true`, `20`, `["$.a", "$.b"]`, `"20"`), anything else as text.
+pub(crate) fn setting(text: &str) -> Result<(String, Value), String> {
+    let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+        return Err("give KEY=VALUE, for example auth.username=ana".to_owned());
+    };
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    Ok((key.to_owned(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_text_unless_it_is_json() {
+        let value = |text: &str| setting(text).unwrap().1;
+        assert_eq!(
+            setting("auth.username=ana=x").unwrap(),
+            ("auth.username".into(), json!("ana=x"))
+        );
+        assert_eq!(value("list.page_size=20"), json!(20));
+        assert_eq!(value("auth.username=\"20\""), json!("20"), "quotes make a text of a number");
+        assert_eq!(value("item.title=$.title"), json!("$.title"));
+        assert_eq!(value("item.title=[\"$.a\", \"$.b\"]"), json!(["$.a", "$.b"]));
+        assert_eq!(value("timezone="), json!(""));
+    }
+
+    #[test]
+    fn a_value_without_a_key_is_refused_with_an_example() {
+        for text in ["ana", "=ana"] {
+            assert!(setting(text).unwrap_err().contains("auth.username=ana"), "{text}");
+        }
+    }
+}
