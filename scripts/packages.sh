@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that are missing: `packages.sh run`, `popups` (where there is no desktop) or `test`.
+# Installs the system packages that are missing: `packages.sh run`, `app` (to build the tray and the window), `popups`
+# (where there is no desktop) or `test`.
 #
 # With apt it installs them (with sudo when not root) and says which. Elsewhere it names them and goes on
 # if only tools for tests are missing: what needs one of those says so itself.
@@ -11,6 +12,14 @@ needs_to_run=(
     'dbus-daemon|dbus dbus-daemon dbus dbus-1 dbus'
     'dbus-send|dbus-bin dbus-tools dbus dbus-1 dbus'
 )
+needs_for_the_app=(
+    'lib:webkit2gtk-4.1|libwebkit2gtk-4.1-dev webkit2gtk4.1-devel webkit2gtk-4.1 webkit2gtk3-devel webkit2gtk-4.1-dev'
+    'lib:gtk+-3.0|libgtk-3-dev gtk3-devel gtk3 gtk3-devel gtk+3.0-dev'
+    'lib:librsvg-2.0|librsvg2-dev librsvg2-devel librsvg librsvg-devel librsvg-dev'
+    'pkg-config|pkg-config pkgconf-pkg-config pkgconf pkg-config pkgconf'
+    'node|nodejs nodejs nodejs nodejs nodejs'
+    'npm|npm npm npm npm npm'
+)
 needs_for_popups=(
     'Xvfb|xvfb xorg-x11-server-Xvfb xorg-server-xvfb xorg-x11-server-Xvfb xvfb'
     'dunst|dunst dunst dunst dunst dunst'
@@ -21,6 +30,8 @@ needs_to_test=(
     'gdbus|libglib2.0-bin glib2 glib2 glib2-tools glib'
     'busctl|systemd systemd systemd systemd -'
     'gnome-keyring-daemon|gnome-keyring gnome-keyring gnome-keyring gnome-keyring gnome-keyring'
+    'desktop-file-validate|desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils'
+    'appstreamcli|appstream appstream appstream AppStream appstream'
     'shellcheck|shellcheck ShellCheck shellcheck ShellCheck shellcheck'
     'python3|python3 python3 python python3 python3'
     'python3:ensurepip|python3-venv python3 python python3 python3'
@@ -30,14 +41,16 @@ how=('apt-get install' 'dnf install' 'pacman -S' 'zypper install' 'apk add')
 
 case ${1:-} in
 run) needs=("${needs_to_run[@]}") ;;
+app) needs=("${needs_to_run[@]}" "${needs_for_the_app[@]}") ;;
 popups) needs=("${needs_for_popups[@]}") ;;
-test) needs=("${needs_to_run[@]}" "${needs_for_popups[@]}" "${needs_to_test[@]}") ;;
-*) die "usage: packages.sh run|popups|test" ;;
+test) needs=("${needs_to_run[@]}" "${needs_for_the_app[@]}" "${needs_for_popups[@]}" "${needs_to_test[@]}") ;;
+*) die "usage: packages.sh run|app|popups|test" ;;
 esac
 
 present() {
     case $1 in
     python3:*) python3 -c "import ${1#*:}" 2>/dev/null ;;
+    lib:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
     *) have "$1" ;;
     esac
 }
@@ -85,6 +98,8 @@ for index in "${!managers[@]}"; do
 done
 [[ -n ${named:-} ]] || say "Missing: ${missing[*]%%|*}. This system's package manager is not known here: please install what brings them."
 
-for need in "${needs_to_run[@]}"; do
+required=("${needs_to_run[@]}")
+[[ $1 == app ]] && required+=("${needs_for_the_app[@]}")
+for need in "${required[@]}"; do
     present "${need%%|*}" || die "\"${need%%|*}\" is missing and nothing can be built or run without it"
 done

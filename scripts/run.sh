@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Shows notifications arrive. On a terminal until Ctrl-C; without one until the demo is over, with a summary
+# Shows notifications arrive, with the tray icon and the window where there is a display. On a terminal until Ctrl-C; without one until the demo is over, with a summary
 # and an exit code that says whether everything was received, stored and read back.
 source "$(dirname "$0")/common.sh"
 
 readonly NAME=org.tidings.Tidings.Daemon1
+readonly TRAY=org.tidings.Tidings
 readonly POPUP_SERVER=org.freedesktop.Notifications
 readonly START_DEADLINE=20 # seconds until the daemon owns its name
 readonly DEMO_DEADLINE=60  # seconds until the ten seconds of the demo are over and every row is confirmed
@@ -19,6 +20,7 @@ main() {
     # Whoever watches sees that something goes on; a log stays short.
     [[ $terminal == yes ]] || quiet=(--quiet)
     cargo build "${quiet[@]}" --locked --profile quick -p tidings-daemon -p tidings-cli
+    build_the_app "${quiet[@]}"
     programs=$(realpath "${CARGO_TARGET_DIR:-target}")/quick
     PATH=$programs:$PATH
 
@@ -34,6 +36,7 @@ main() {
     elif owned "$NAME"; then
         if [[ $terminal == yes ]]; then
             say 'Your own tidingsd is running: this is its inbox (Ctrl-C ends the view, not the daemon)'
+            start_tray
             tidings watch --last 20
             return
         fi
@@ -45,6 +48,7 @@ main() {
     if [[ -f $config ]]; then
         say "Starting tidingsd with $config"
         start_daemon
+        start_tray
         show
     else
         say 'Starting tidingsd with the demo: a small server on this machine plays a working day'
@@ -52,8 +56,32 @@ main() {
         export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config
         say "The demo's inbox is $XDG_DATA_HOME/tidings/inbox.db; it goes when this ends"
         start_daemon --demo
+        start_tray
         if [[ $terminal == yes ]]; then show; else watch_demo_to_the_end; fi
     fi
+}
+
+# The tray and the window, where they can be seen. Without what they are built with, the rest goes on.
+build_the_app() {
+    [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]] || return 0
+    if ! (scripts/packages.sh app && scripts/page.sh); then
+        say 'The tray icon and the window are left out: what they are built with is missing'
+        return 0
+    fi
+    cargo build "$@" --locked --profile quick -p tidings-app
+    app=built
+}
+
+# Not on a private bus, where no panel would show it, and not beside one that runs already.
+start_tray() {
+    [[ ${app:-} == built && -z ${bus_pid:-} ]] || return 0
+    if owned "$TRAY"; then
+        say 'Your own tray icon is running and is left alone'
+        return 0
+    fi
+    tidings-app --background >"$work/tidings-app.log" 2>&1 &
+    tray_pid=$!
+    say 'The tray icon is in your panel: click it for the window'
 }
 
 session_bus() {
@@ -106,6 +134,11 @@ private_popup_server() {
 owned() {
     dbus-send --session --dest=org.freedesktop.DBus --print-reply / \
         org.freedesktop.DBus.NameHasOwner "string:$1" 2>/dev/null | grep -q 'boolean true'
+}
+
+owner_pid() {
+    dbus-send --session --dest=org.freedesktop.DBus --print-reply=literal / \
+        org.freedesktop.DBus.GetConnectionUnixProcessID "string:$1" 2>/dev/null | awk '{ print $2 }' || true
 }
 
 start_daemon() {
@@ -182,9 +215,11 @@ figure() {
 }
 
 clean_up() {
-    local code=$? pid
-    # The daemon first: it says goodbye on the bus.
-    for pid in ${daemon_pid:-} ${popups_pid:-} ${display_pid:-} ${bus_pid:-}; do
+    local code=$? pid window_pid=
+    # The window that our tray opened shows the inbox that goes now.
+    [[ -z ${tray_pid:-} ]] || window_pid=$(owner_pid "$TRAY.Window")
+    # The tray before the daemon, which it would report as gone; the daemon says goodbye on the bus.
+    for pid in $window_pid ${tray_pid:-} ${daemon_pid:-} ${popups_pid:-} ${display_pid:-} ${bus_pid:-}; do
         kill "$pid" 2>/dev/null || continue
         wait "$pid" 2>/dev/null || true
     done

@@ -9,16 +9,34 @@ trap 'rm -rf "$root"' EXIT
 PROFILE=dev DESTDIR=$root PREFIX=/opt/tidings scripts/install.sh >/dev/null
 prefix=$root/opt/tidings
 
-for file in bin/tidingsd bin/tidings share/dbus-1/services/org.tidings.Tidings.Daemon1.service \
+for file in bin/tidingsd bin/tidings bin/tidings-app bin/tidings-window share/dbus-1/services/org.tidings.Tidings.Daemon1.service \
     lib/systemd/user/tidingsd.service share/dbus-1/interfaces/org.tidings.Tidings.Post1.xml \
     share/man/man1/tidings.1 share/bash-completion/completions/tidings share/fish/vendor_completions.d/tidings.fish \
-    share/zsh/site-functions/_tidings share/icons/hicolor/scalable/apps/org.tidings.Tidings.svg; do
+    share/zsh/site-functions/_tidings share/icons/hicolor/scalable/apps/org.tidings.Tidings.svg share/icons/hicolor/48x48/apps/org.tidings.Tidings.png \
+    share/applications/org.tidings.Tidings.desktop share/dbus-1/services/org.tidings.Tidings.service \
+    share/metainfo/org.tidings.Tidings.metainfo.xml; do
     [[ -s $prefix/$file ]] || die "the installation lacks $file"
 done
 if grep -rnE '@[a-z]+@|'"$root" "$prefix"/share/dbus-1 "$prefix"/lib/systemd "$prefix"/share/applications; then
     die 'a placeholder or the staging folder is in an installed file'
 fi
 "$prefix/bin/tidings" --version >/dev/null
+"$prefix/bin/tidings-app" --version >/dev/null
+# The resident program stays small because it links none of these.
+if ldd "$prefix/bin/tidings-app" | grep -E 'gtk|webkit|glib'; then
+    die 'tidings-app links the libraries of the window'
+fi
+
+if have desktop-file-validate; then
+    desktop-file-validate "$prefix"/share/applications/*.desktop
+else
+    say 'desktop-file-validate is not installed: the desktop file was not checked'
+fi
+if have appstreamcli; then
+    appstreamcli validate --no-net "$prefix"/share/metainfo/*.xml
+else
+    say 'appstreamcli is not installed: the metainfo was not checked'
+fi
 
 if have systemd-analyze; then
     unit=$root/unit/tidingsd.service
@@ -29,6 +47,14 @@ if have systemd-analyze; then
 else
     say 'systemd-analyze is not installed: the unit was not checked'
 fi
+
+# Where everybody shares it, the session starts the tray.
+PROFILE=dev DESTDIR=$root/shared PREFIX=/usr/local scripts/install.sh >/dev/null
+autostart=$root/shared/etc/xdg/autostart/org.tidings.Tidings.desktop
+grep -q '^Exec=/usr/local/bin/tidings-app --background$' "$autostart" || die 'the session does not start the tray'
+DESTDIR=$root/shared PREFIX=/usr/local scripts/install.sh --remove >/dev/null
+left=$(find "$root/shared" -type f -o -type l)
+[[ -z $left ]] || die "uninstalling for everybody left behind: $left"
 
 DESTDIR=$root PREFIX=/opt/tidings scripts/install.sh --remove >/dev/null
 left=$(find "$prefix" -type f -o -type l)

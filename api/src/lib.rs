@@ -15,6 +15,8 @@ pub mod limits;
 pub mod names;
 mod notification;
 mod opt_out;
+mod place;
+mod platform_data;
 mod post;
 mod proxy;
 mod quiet;
@@ -33,10 +35,12 @@ pub use filter::{Filter, View};
 pub use key_mode::KeyMode;
 pub use notification::{Confirmation, Notification};
 pub use opt_out::{OptOut, Scope};
+pub use place::{Place, Section};
+pub use platform_data::{activation_token, platform_data};
 pub use post::Post;
 pub use proxy::{
-    Control1Proxy, Inbox1Proxy, InboxChanged, Post1Proxy, PostClosed, PostInvoked,
-    Preferences1Proxy, PreferencesChanged, Quiet1Proxy, SourceChanged, Sources1Proxy,
+    ApplicationProxy, Control1Proxy, Inbox1Proxy, InboxChanged, Post1Proxy, PostClosed,
+    PostInvoked, Preferences1Proxy, PreferencesChanged, Quiet1Proxy, SourceChanged, Sources1Proxy,
 };
 pub use quiet::{QuietKind, QuietReason};
 pub use source::{SourceState, SourceStatus};

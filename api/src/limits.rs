@@ -18,5 +18,7 @@ pub const TAGS: usize = 64;
 pub const POST_MANY: usize = 1_000;
 /// Most notifications of one page of `List`, and most ids of one call.
 pub const PAGE: u32 = 500;
+/// Longest snooze from now, in milliseconds: ten years.
+pub const SNOOZE: crate::Millis = 3_653 * 24 * 60 * 60 * 1_000;
 /// Most ids of one `Get`, `SetState`, or `Delete`.
 pub const IDS: usize = 10_000;

@@ -34,6 +34,11 @@ pub(crate) enum Failure {
         /// What to do.
         advice: &'static str,
     },
+    /// Exit code 3 as well: what is asked for is the window.
+    #[error(
+        "the window cannot be opened: the app is not running and the session bus does not know how to start it\n{INSTALL}"
+    )]
+    NoApp,
     /// Exit code 0 and silence: whoever read our output has seen enough.
     #[error("broken pipe")]
     BrokenPipe,
@@ -47,6 +52,9 @@ In a cron job or over SSH set DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id 
 const START: &str = "\
 Start it with `systemctl --user start tidingsd`, or run `tidingsd` in a terminal; \
 `tidings doctor` finds out more.";
+
+const INSTALL: &str = "\
+Install it with `make install`, or start `tidings-app` in the graphical session.";
 
 /// Longest time a method call may take, so that no script hangs on a daemon that does.
 pub(crate) const METHOD_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(25);
@@ -70,7 +78,7 @@ impl Failure {
             Self::BrokenPipe => 0,
             Self::Failed(_) => 1,
             Self::Usage(_) => 2,
-            Self::Unreachable { .. } => 3,
+            Self::Unreachable { .. } | Self::NoApp => 3,
         }
     }
 }

@@ -11,7 +11,6 @@ pub mod desktop;
 pub mod dispatch;
 pub mod inbox;
 pub mod logging;
-pub mod memory;
 pub mod model;
 pub mod net;
 pub mod quiet;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tidings_daemon::{daemon, logging, memory, net};
+use tidings_daemon::{daemon, logging, net};
+use tidings_memory as memory;
 
 /// Receives notifications from remote servers and local scripts, keeps them, and raises popups.
 #[derive(Debug, Parser)]

@@ -14,4 +14,6 @@ pub mod screen;
 pub mod session;
 pub mod tidings;
 pub mod tidingsd;
+pub mod tray;
+pub mod tray_host;
 pub mod wait;

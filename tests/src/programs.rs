@@ -16,6 +16,15 @@ pub fn tidings() -> Result<PathBuf> {
     Ok(folder()?.join("tidings"))
 }
 
+/// The tray app. It is built apart from the others: the window of its package needs the page, and it does not.
+pub fn tidings_app() -> Result<PathBuf> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        find(&["--bin", "tidings-app", "-p", "tidings-app"]).map_err(|error| format!("{error:#}"))
+    });
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("tidings-app"))
+}
+
 /// The root of the source tree.
 #[must_use]
 pub fn workspace() -> PathBuf {
@@ -27,12 +36,15 @@ pub fn workspace() -> PathBuf {
 fn folder() -> Result<PathBuf> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     FOLDER
-        .get_or_init(|| find().map_err(|error| format!("{error:#}")))
+        .get_or_init(|| {
+            find(&["--bins", "-p", "tidings-daemon", "-p", "tidings-cli"])
+                .map_err(|error| format!("{error:#}"))
+        })
         .clone()
         .map_err(anyhow::Error::msg)
 }
 
-fn find() -> Result<PathBuf> {
+fn find(programs: &[&str]) -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("TIDINGS_BIN_DIR") {
         return Ok(folder.into());
     }
@@ -44,7 +56,8 @@ fn find() -> Result<PathBuf> {
         Some(profile) => profile,
     };
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--bins", "-p", "tidings-daemon", "-p", "tidings-cli"])
+        .args(["build", "--quiet"])
+        .args(programs)
         .args(["--profile", profile])
         .current_dir(workspace())
         .status()

@@ -2,6 +2,7 @@
 //!
 //! Counters are not cached: a cached property would answer with the past until its signal arrives.
 
+mod application;
 mod control;
 mod inbox;
 mod post;
@@ -9,6 +10,7 @@ mod preferences;
 mod quiet;
 mod sources;
 
+pub use application::ApplicationProxy;
 pub use control::Control1Proxy;
 pub use inbox::{Changed as InboxChanged, Inbox1Proxy};
 pub use post::{Closed as PostClosed, Invoked as PostInvoked, Post1Proxy};

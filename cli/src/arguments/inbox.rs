@@ -134,10 +134,13 @@ pub(crate) struct ShowArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct IdArguments {
-    /// Id, as `tidings list` prints it
+pub(crate) struct OpenArguments {
+    /// Id, as `tidings list` prints it; without one the window is opened
     #[arg(value_parser = id)]
-    pub(crate) id: i64,
+    pub(crate) id: Option<i64>,
+    /// Open the window at its settings
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) settings: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,8 +9,9 @@ mod sources;
 use clap::{Parser, Subcommand};
 
 pub(crate) use inbox::{
-    CountArguments, DeleteArguments, FilterArguments, IdArguments, InvokeArguments, ListArguments,
-    MarkArguments, SearchArguments, ShowArguments, SwitchArguments, UndoArguments, WatchArguments,
+    CountArguments, DeleteArguments, FilterArguments, InvokeArguments, ListArguments,
+    MarkArguments, OpenArguments, SearchArguments, ShowArguments, SwitchArguments, UndoArguments,
+    WatchArguments,
 };
 pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use preferences::{
@@ -83,8 +84,8 @@ pub(crate) enum Command {
     Undo(UndoArguments),
     /// Delete notifications
     Delete(DeleteArguments),
-    /// Do what a click on the notification would, and mark it as read
-    Open(IdArguments),
+    /// Do what a click on the notification would, and mark it as read; without one, open the window
+    Open(OpenArguments),
     /// Choose a button of a notification
     Invoke(InvokeArguments),
     /// Say why a notification did or did not pop up

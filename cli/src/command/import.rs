@@ -40,7 +40,7 @@ fn of_file(failure: Failure, file: &Path) -> Failure {
         Failure::Usage(why) | Failure::Failed(why) => {
             Failure::Failed(format!("{}: {why}", file.display()))
         }
-        other @ (Failure::Unreachable { .. } | Failure::BrokenPipe) => other,
+        other @ (Failure::Unreachable { .. } | Failure::NoApp | Failure::BrokenPipe) => other,
     }
 }
 

@@ -1,28 +1,22 @@
-use tidings_api::{Dict, DictWriter};
+use tidings_api::platform_data;
 
-use crate::arguments::{IdArguments, InvokeArguments};
+use crate::arguments::InvokeArguments;
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
-
-/// Does what a click on the notification would.
-pub(crate) async fn open(arguments: &IdArguments) -> Result<Outcome, Failure> {
-    invoke(arguments.id, "default").await
-}
 
 /// Chooses a button.
 pub(crate) async fn run(arguments: &InvokeArguments) -> Result<Outcome, Failure> {
     invoke(arguments.id, &arguments.action).await
 }
 
-async fn invoke(id: i64, action: &str) -> Result<Outcome, Failure> {
+/// Chooses an action of a notification; the token of whoever started us lets what opens come to the front.
+pub(super) async fn invoke(id: i64, action: &str) -> Result<Outcome, Failure> {
     let daemon = Daemon::connect().await?;
-    daemon.inbox().await?.invoke(id, action, platform_data()).await?;
+    daemon.inbox().await?.invoke(id, action, platform_data(token().as_deref())).await?;
     Ok(Outcome::Done)
 }
 
-/// With the token of whoever started us, Wayland lets the opened window come to the front.
-fn platform_data() -> Dict {
-    let mut writer = DictWriter::default();
-    writer.optional("activation-token", std::env::var("XDG_ACTIVATION_TOKEN").ok());
-    writer.finish()
+/// The activation token that this program was started with, if any.
+pub(super) fn token() -> Option<String> {
+    std::env::var("XDG_ACTIVATION_TOKEN").ok()
 }

@@ -11,6 +11,7 @@ pub(crate) mod invoke;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod mark;
+pub(crate) mod open;
 pub(crate) mod opt_out;
 pub(crate) mod post;
 mod post_many;

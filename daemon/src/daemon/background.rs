@@ -12,7 +12,6 @@ use crate::config::Config;
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
 use crate::dispatch::rules::{self, PopupRules};
-use crate::memory;
 use crate::store::Store;
 
 /// Between two rounds of retention.
@@ -108,5 +107,5 @@ async fn retain(store: Store, mut versions: watch::Receiver<Arc<Config>>) {
 
 async fn rest_after_the_start() {
     tokio::time::sleep(START).await;
-    memory::rest();
+    tidings_memory::rest();
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tidings_api::{Error, Notification};
+use tidings_api::{Error, Notification, Place};
 use tokio::sync::mpsc;
 use tracing::warn;
 
@@ -75,10 +75,10 @@ impl Actions {
         Self { store, opener, notices }
     }
 
-    /// Opens the action's URL, tells the poster, and marks the row as acted on and read.
+    /// Opens what the action leads to, tells the poster, and marks the row as acted on and read.
     pub async fn invoke(&self, id: NotificationId, invocation: Invocation) -> Result<(), Error> {
         let row = self.row(id).await?;
-        let url = url_of(&row, &invocation.action)?;
+        let leads_to = leads_to(&row, &invocation.action)?;
         self.store.acted(id).await.map_err(|error| Error::Storage(error.to_string()))?;
         let token = invocation.activation_token.clone();
         self.tell_poster(
@@ -90,14 +90,23 @@ impl Actions {
             },
         )
         .await;
-        match url {
-            Some(url) => self
+        match leads_to {
+            LeadsTo::Link(url) => self
                 .opener
                 .open(&url, token.as_deref())
                 .await
                 .map_err(|error| Error::Unavailable(error.to_string())),
-            None => Ok(()),
+            LeadsTo::Itself => {
+                self.opener.show(&Place::Notification(row.id), token.as_deref()).await;
+                Ok(())
+            }
+            LeadsTo::Poster => Ok(()),
         }
+    }
+
+    /// Shows the inbox, for a popup that stands for many notifications.
+    pub async fn show_inbox(&self, activation_token: Option<String>) {
+        self.opener.show(&Place::Inbox, activation_token.as_deref()).await;
     }
 
     /// Tells the poster of a row, if it was posted on this machine.
@@ -121,12 +130,23 @@ impl Actions {
     }
 }
 
-/// The URL behind an action: that of the button, or of the notification itself for a click on it.
-fn url_of(row: &Notification, action: &str) -> Result<Option<String>, Error> {
-    let some = |url: &str| Some(url.to_owned()).filter(|url| !url.is_empty());
+/// What a choice opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum LeadsTo {
+    /// The URL of the button, or of the notification for a click on it.
+    Link(String),
+    /// The notification in our own window: a click on one that has nothing else to show.
+    Itself,
+    /// Nothing: it is the poster who waits for it.
+    Poster,
+}
+
+/// What is behind an action.
+fn leads_to(row: &Notification, action: &str) -> Result<LeadsTo, Error> {
+    let link = |url: &str| Some(url.to_owned()).filter(|url| !url.is_empty()).map(LeadsTo::Link);
     match row.actions.iter().find(|offered| offered.id == action) {
-        Some(offered) => Ok(some(&offered.url)),
-        None if action == DEFAULT => Ok(some(&row.url)),
+        Some(offered) => Ok(link(&offered.url).unwrap_or(LeadsTo::Poster)),
+        None if action == DEFAULT => Ok(link(&row.url).unwrap_or(LeadsTo::Itself)),
         None => {
             let offered: Vec<&str> = row.actions.iter().map(|action| action.id.as_str()).collect();
             Err(Error::NotFound(format!(
@@ -158,14 +178,24 @@ mod tests {
 
     #[test]
     fn a_click_opens_the_notifications_url_and_a_button_its_own() {
-        assert_eq!(url_of(&row(), DEFAULT), Ok(Some("https://example.org/".into())));
-        assert_eq!(url_of(&row(), "log"), Ok(Some("https://example.org/log".into())));
-        assert_eq!(url_of(&row(), "ok"), Ok(None), "the poster is told, nothing is opened");
+        let link = |url: &str| Ok(LeadsTo::Link(url.into()));
+        assert_eq!(leads_to(&row(), DEFAULT), link("https://example.org/"));
+        assert_eq!(leads_to(&row(), "log"), link("https://example.org/log"));
+        assert_eq!(leads_to(&row(), "ok"), Ok(LeadsTo::Poster), "told, and nothing is opened");
+    }
+
+    #[test]
+    fn a_click_on_what_has_no_link_shows_it_unless_its_poster_waits_for_the_click() {
+        let linkless = Notification { url: String::new(), ..row() };
+        assert_eq!(leads_to(&linkless, DEFAULT), Ok(LeadsTo::Itself));
+        let own = Action { id: DEFAULT.into(), label: "Answer".into(), url: String::new() };
+        let awaited = Notification { actions: vec![own], ..linkless };
+        assert_eq!(leads_to(&awaited, DEFAULT), Ok(LeadsTo::Poster));
     }
 
     #[test]
     fn an_unknown_action_is_refused_with_the_known_ones() {
-        let Err(Error::NotFound(message)) = url_of(&row(), "reboot") else {
+        let Err(Error::NotFound(message)) = leads_to(&row(), "reboot") else {
             panic!("an action nobody offered must not succeed");
         };
         assert!(message.contains("default, log, ok"), "{message}");

@@ -33,9 +33,17 @@ pub async fn follow_clicks(
                 slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet),
                 reason: CloseReason::Dismissed,
             } => popups.summary_dismissed(slot),
+            PopupEvent::Clicked {
+                slot: Slot::Summary(_) | Slot::AfterQuiet,
+                activation_token,
+                ..
+            } => {
+                let actions = actions.clone();
+                tokio::spawn(async move { actions.show_inbox(activation_token).await });
+            }
             PopupEvent::Restarted => popups.server_appeared(),
             PopupEvent::Clicked { .. } | PopupEvent::Replied { .. } | PopupEvent::Closed { .. } => {
-                debug!("a summary was answered: there is no single notification to act on");
+                debug!("the popup stands for no notification that could be acted on");
             }
         }
     }

@@ -94,6 +94,13 @@ impl Facets {
             mark(&mut self.read_at, now);
             mark(&mut self.seen_at, now);
         }
+        match change.snoozed_until {
+            // A time that has come wakes it by hand: nothing else has changed meanwhile, so it is as it was.
+            Some(until) if until <= now => self.snoozed_until = None,
+            Some(until) => self.snoozed_until = Some(until),
+            None => {}
+        }
+        // Last, so that being dealt with wins over being put off.
         match change.done {
             Some(true) => {
                 mark(&mut self.done_at, now);
@@ -142,11 +149,16 @@ impl Facets {
         self.retracted_at = None;
     }
 
-    /// The snooze is over: unread and unseen, as if it had just come.
-    pub fn wake(&mut self) {
-        self.snoozed_until = None;
-        self.read_at = None;
-        self.seen_at = None;
+    /// The time of the snooze has come: unread, unseen and in the inbox, as if it had just come; `true` = it had.
+    /// What was snoozed after it was done comes back, too: whoever put it off wants to be told.
+    pub fn wake(&mut self, now: Millis) -> bool {
+        let due = self.snoozed_until.is_some_and(|until| until <= now);
+        if due && self.deleted_at.is_none() {
+            *self =
+                Self { snoozed_until: None, read_at: None, seen_at: None, done_at: None, ..*self };
+            return true;
+        }
+        false
     }
 
     /// Which of the facets that a triage call can change differ from `before`.
@@ -185,107 +197,4 @@ fn mark(facet: &mut Option<Millis>, now: Millis) {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const NOW: Millis = 1_000;
-
-    prop_compose! {
-        fn change()(seen: Option<bool>, read: Option<bool>, done: Option<bool>, saved: Option<bool>) -> StateChange {
-            StateChange { seen, read, done, saved, snoozed_until: None }
-        }
-    }
-
-    /// Any facets that can come about by the transitions.
-    fn facets() -> impl Strategy<Value = Facets> {
-        let step = (0..5_u8, change(), 0..NOW);
-        proptest::collection::vec(step, 0..8).prop_map(|steps| {
-            let mut facets = Facets::default();
-            for (kind, change, at) in steps {
-                match kind {
-                    0 => facets.occur(),
-                    1 => drop(facets.act(at)),
-                    2 => drop(facets.retract(at)),
-                    3 => facets.snoozed_until = Some(at),
-                    _ => drop(facets.apply(change, at)),
-                }
-            }
-            facets
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn applying_twice_changes_nothing_the_second_time(mut facets in facets(), change in change(), later in NOW..2 * NOW) {
-            facets.apply(change, NOW);
-            let once = facets;
-            prop_assert!(!facets.apply(change, later), "the first time wins");
-            prop_assert_eq!(facets, once);
-        }
-
-        #[test]
-        fn apply_says_whether_it_changed_something(mut facets in facets(), change in change()) {
-            let before = facets;
-            let said = facets.apply(change, NOW);
-            prop_assert_eq!(said, facets != before);
-            prop_assert_eq!(said, !facets.changed_since(&before).is_empty(), "the undo log sees every change");
-        }
-
-        #[test]
-        fn undo_restores_exactly(mut facets in facets(), change in change(), delete: bool) {
-            let before = facets;
-            facets.apply(change, NOW);
-            if delete {
-                facets.delete(NOW);
-            }
-            let changed = facets.changed_since(&before);
-            facets.restore(&before, changed);
-            prop_assert_eq!(facets, before);
-        }
-
-        #[test]
-        fn unread_and_unseen_are_in_the_inbox_and_read_is_seen(facets in facets()) {
-            prop_assert!(!facets.unread() || facets.in_inbox());
-            prop_assert!(!facets.unseen() || facets.in_inbox());
-            prop_assert!(facets.read_at.is_none() || facets.seen_at.is_some(), "read implies seen");
-        }
-
-        #[test]
-        fn a_new_occurrence_is_unread_and_keeps_only_saved(mut facets in facets()) {
-            let saved_at = facets.saved_at;
-            facets.occur();
-            prop_assert!(facets.unread() && facets.unseen() && !facets.settled());
-            prop_assert_eq!(facets.saved_at, saved_at);
-        }
-
-        #[test]
-        fn a_deleted_row_does_not_change(mut facets in facets(), change in change()) {
-            facets.delete(NOW);
-            prop_assert!(!facets.apply(change, NOW));
-            prop_assert!(!facets.delete(NOW + 1), "the tombstone keeps its first time");
-        }
-    }
-
-    #[test]
-    fn done_clears_the_snooze_and_leaves_read() {
-        let mut facets = Facets {
-            read_at: Some(1),
-            seen_at: Some(1),
-            snoozed_until: Some(9),
-            ..Facets::default()
-        };
-        facets.apply(StateChange { done: Some(true), ..StateChange::default() }, NOW);
-        assert_eq!(facets.snoozed_until, None);
-        assert_eq!(facets.read_at, Some(1), "so that undo loses nothing");
-    }
-
-    #[test]
-    fn unread_clears_read_and_nothing_else() {
-        let mut facets = Facets::default();
-        facets.apply(StateChange::READ, NOW);
-        facets.apply(StateChange::UNREAD, NOW + 1);
-        assert_eq!(facets, Facets { seen_at: Some(NOW), ..Facets::default() });
-    }
-}
+mod tests;

@@ -15,6 +15,8 @@ pub struct PopupOrder {
     pub source: String,
     /// The source's own subdivision.
     pub topic: String,
+    /// Identity of an evolving notification.
+    pub key: String,
     /// Name of the posting program.
     pub app: String,
     /// One line.

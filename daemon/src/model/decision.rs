@@ -43,6 +43,8 @@ pub enum Reason {
     Backfill,
     /// Read before it could be shown.
     Read,
+    /// Put off: it alerts when it wakes.
+    Snoozed,
     /// Deleted, retracted or dropped before it could be shown.
     Gone,
     /// Its time was over before it could be shown.
@@ -63,9 +65,10 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for the documentation and its test.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Backfill,
         Self::Read,
+        Self::Snoozed,
         Self::Gone,
         Self::Expired,
         Self::NotTargeted,
@@ -85,6 +88,7 @@ impl Reason {
         match self {
             Self::Backfill => "backfill",
             Self::Read => "read",
+            Self::Snoozed => "snoozed",
             Self::Gone => "gone",
             Self::Expired => "expired",
             Self::NotTargeted => "not-targeted",

@@ -27,7 +27,7 @@ impl Reader {
         let mut told = vec![first.finish()];
         let mut statement = self.conn.prepare_cached(
             "SELECT target, occurrence, grouping, status, reason, scheduled_delivery,
-                 attempted_delivery, retry_attempts, opt_out
+                 attempted_delivery, retry_attempts, opt_out, wake
              FROM delivery WHERE notification_id = ?1 ORDER BY id",
         )?;
         for delivery in statement.query_map([id.0], delivery_dict)? {
@@ -48,6 +48,7 @@ fn delivery_dict(row: &Row<'_>) -> rusqlite::Result<Dict> {
     dict.put("scheduled_delivery", row.get::<_, i64>(5)?);
     dict.optional("attempted_delivery", row.get::<_, Option<i64>>(6)?);
     dict.put("retry_attempts", row.get::<_, u32>(7)?);
+    dict.optional("wake", Some(row.get::<_, u32>(9)?).filter(|wake| *wake > 0));
     let opt_out: Option<String> = row.get(8)?;
     if let Some(OptOut { scope, until, .. }) =
         opt_out.and_then(|text| serde_json::from_str(&text).ok())

@@ -133,6 +133,10 @@ fn from(filter: &Filter) -> &'static str {
     if given(&filter.key) {
         return "notification n INDEXED BY notification_key";
     }
+    // Few are snoozed at a time: fewer than a topic or a source has.
+    if filter.view == View::Snoozed {
+        return "notification n INDEXED BY notification_snoozed_list";
+    }
     if given(&filter.topic) {
         return "notification n INDEXED BY notification_topic";
     }
@@ -145,10 +149,11 @@ fn from(filter: &Filter) -> &'static str {
         (false, View::Unseen) => "notification n INDEXED BY notification_unseen",
         (false, View::Saved) => "notification n INDEXED BY notification_saved",
         (false, View::Done) => "notification n INDEXED BY notification_done",
-        (false, View::Snoozed | View::All) => "notification n INDEXED BY notification_all",
+        (_, View::Snoozed) => "notification n INDEXED BY notification_snoozed_list",
+        (false, View::All) => "notification n INDEXED BY notification_all",
         (true, View::Unread) => "notification n INDEXED BY notification_source_unread",
         (true, View::Inbox | View::Unseen) => "notification n INDEXED BY notification_source_inbox",
-        (true, View::Saved | View::Snoozed | View::Done | View::All) => {
+        (true, View::Saved | View::Done | View::All) => {
             "notification n INDEXED BY notification_source_all"
         }
     }

@@ -88,6 +88,8 @@ async fn popup_past_the_daemon() -> Result<(), String> {
 fn words(failure: &Failure) -> String {
     match failure {
         Failure::Unreachable { what, .. } => what.clone(),
-        Failure::Failed(_) | Failure::Usage(_) | Failure::BrokenPipe => failure.to_string(),
+        Failure::Failed(_) | Failure::Usage(_) | Failure::NoApp | Failure::BrokenPipe => {
+            failure.to_string()
+        }
     }
 }

@@ -1,14 +1,18 @@
-//! Opening what a notification links to, in the program that the person chose for it.
+//! Opening what a notification links to, in the program that the person chose for it; and one that links to nothing,
+//! in our own window.
 //!
 //! The portal opens it where one runs; else `xdg-open` does. The activation token of the click goes
 //! along, so that the browser's window may come to the front.
 
 mod address;
+mod app;
 mod portal;
 mod xdg;
 
 use std::sync::{Mutex, PoisonError};
 
+use tidings_api::Place;
+use tracing::{debug, warn};
 use zbus::Connection;
 
 pub use self::address::{Address, Refusal};
@@ -52,6 +56,19 @@ impl Opener {
         Self::Recorder(OpenedLinks::default())
     }
 
+    /// Shows a place in our own window, where the app is installed; elsewhere a click does nothing more.
+    pub async fn show(&self, place: &Place, activation_token: Option<&str>) {
+        let token = usable(activation_token);
+        match self {
+            Self::Desktop(connection) => match app::open(connection, place, token).await {
+                Ok(true) => {}
+                Ok(false) => debug!(%place, "there is no app to show it"),
+                Err(error) => warn!(%place, %error, "the window could not be opened"),
+            },
+            Self::Recorder(links) => links.push(&place.to_uri(), token),
+        }
+    }
+
     /// Opens `url`, which may come from a remote server: only `http`, `https` and `mailto` are.
     ///
     /// # Errors
@@ -59,8 +76,7 @@ impl Opener {
     /// In words for a person: it is not on the allow-list, or nothing on this desktop opens it.
     pub async fn open(&self, url: &str, activation_token: Option<&str>) -> Result<(), OpenError> {
         let address = Address::parse(url)?;
-        // A token is the compositor's and opaque; one that cannot stand in an environment is none.
-        let token = activation_token.filter(|token| !token.is_empty() && !token.contains('\0'));
+        let token = usable(activation_token);
         match self {
             Self::Desktop(connection) => open(connection, &address, token).await,
             Self::Recorder(links) => {
@@ -82,6 +98,11 @@ impl OpenedLinks {
         let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         links.push((url.to_owned(), token.map(str::to_owned)));
     }
+}
+
+/// A token is the compositor's and opaque; one that cannot stand in an environment is none.
+fn usable(token: Option<&str>) -> Option<&str> {
+    token.filter(|token| !token.is_empty() && !token.contains('\0'))
 }
 
 async fn open(

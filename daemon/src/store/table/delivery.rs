@@ -26,11 +26,12 @@ pub(in crate::store) enum Start<'a> {
     OptedOut(&'a OptOut),
 }
 
-/// Writes the delivery of an occurrence to the desktop. Answers its id.
+/// Writes the delivery of an occurrence, or of its return from a snooze, to the desktop. Answers its id.
 pub(in crate::store) fn insert(
     conn: &Connection,
     id: NotificationId,
     occurrence: i64,
+    wake: i64,
     start: Start<'_>,
     now: Millis,
 ) -> Result<i64> {
@@ -47,13 +48,14 @@ pub(in crate::store) fn insert(
     };
     let sending = matches!(start, Start::Sending);
     conn.prepare_cached(
-        "INSERT INTO delivery (notification_id, occurrence, target, grouping, status, reason,
+        "INSERT INTO delivery (notification_id, occurrence, wake, target, grouping, status, reason,
              scheduled_delivery, attempted_delivery, lease_until, claim, opt_out)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         id.0,
         occurrence,
+        wake,
         DESKTOP_TARGET,
         grouping,
         status,
@@ -65,6 +67,18 @@ pub(in crate::store) fn insert(
         opt_out,
     ])?;
     Ok(conn.last_insert_rowid())
+}
+
+/// The number of the next return from a snooze of this occurrence.
+pub(in crate::store) fn next_wake(
+    conn: &Connection,
+    id: NotificationId,
+    occurrence: i64,
+) -> Result<i64> {
+    conn.prepare_cached(
+        "SELECT coalesce(max(wake), 0) + 1 FROM delivery WHERE notification_id = ?1 AND occurrence = ?2",
+    )?
+    .query_row(params![id.0, occurrence], |row| row.get(0))
 }
 
 /// What waits for an earlier occurrence of the row is overtaken by the newest one.
@@ -112,6 +126,7 @@ pub(in crate::store) fn claim_due(conn: &Connection, now: Millis) -> Result<Vec<
                      iif(w.reason IS NULL, w.opt_out, NULL) AS opt_out
                  FROM (SELECT d.id, CASE
                      WHEN n.deleted_at IS NOT NULL OR n.retracted_at IS NOT NULL THEN 'gone'
+                     WHEN n.snoozed_until IS NOT NULL THEN 'snoozed'
                      WHEN n.read_at IS NOT NULL OR n.done_at IS NOT NULL THEN 'read'
                      WHEN n.expires_at <= ?1 THEN 'expired'
                  END AS reason, ",
@@ -154,6 +169,9 @@ pub(in crate::store) fn claim_after_quiet(
                  WHERE d.status = 'SUPPRESSED' AND d.reason IN
                          ('quiet-manual', 'quiet-timer', 'quiet-schedule', 'quiet-inhibitor')
                      AND d.scheduled_delivery >= ?3 AND d.target = ?4 AND d.occurrence = n.occurrences
+                     AND NOT EXISTS (SELECT 1 FROM delivery later
+                         WHERE later.notification_id = d.notification_id AND later.target = d.target
+                             AND later.occurrence = d.occurrence AND later.wake > d.wake)
                      AND n.deleted_at IS NULL AND n.done_at IS NULL AND n.snoozed_until IS NULL
                      AND n.read_at IS NULL AND n.retracted_at IS NULL
                      AND coalesce(n.expires_at > ?1, TRUE) AND ",

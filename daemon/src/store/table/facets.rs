@@ -16,6 +16,8 @@ pub(in crate::store) struct Held {
     pub(in crate::store) remote: bool,
     /// The read state that the server is known to have.
     pub(in crate::store) remote_read: bool,
+    /// How often it has occurred.
+    pub(in crate::store) occurrences: i64,
     /// Its content was erased for good.
     pub(in crate::store) wiped: bool,
     pub(in crate::store) facets: Facets,
@@ -25,7 +27,8 @@ pub(in crate::store) struct Held {
 macro_rules! held_columns {
     () => {
         "n.id, n.source_id, n.epoch, n.remote_id IS NOT NULL, n.remote_read, n.wiped_at IS NOT NULL, n.seen_at, \
-         n.read_at, n.done_at, n.saved_at, n.snoozed_until, n.acted_at, n.retracted_at, n.deleted_at"
+         n.read_at, n.done_at, n.saved_at, n.snoozed_until, n.acted_at, n.retracted_at, n.deleted_at, \
+         n.occurrences"
     };
 }
 pub(in crate::store) use held_columns;
@@ -39,6 +42,7 @@ pub(in crate::store) fn held(row: &Row<'_>) -> Result<Held> {
         remote: row.get(3)?,
         remote_read: row.get(4)?,
         wiped: row.get(5)?,
+        occurrences: row.get(14)?,
         facets: Facets {
             seen_at: row.get(6)?,
             read_at: row.get(7)?,

@@ -75,7 +75,7 @@ pub(in crate::store) fn popup(
 ) -> Result<PopupOrder> {
     conn.prepare_cached(
         "SELECT s.name, n.topic, n.app, n.title, n.body, n.urgency, n.url, n.icon, n.actions,
-             n.progress, n.transient, n.received_at
+             n.progress, n.transient, n.received_at, n.key
          FROM notification n JOIN source s ON s.id = n.source_id WHERE n.id = ?1",
     )?
     .query_row([id.0], |row| {
@@ -84,6 +84,7 @@ pub(in crate::store) fn popup(
             id,
             source: row.get(0)?,
             topic: row.get(1)?,
+            key: row.get(12)?,
             app: row.get(2)?,
             title: row.get(3)?,
             body: row.get(4)?,

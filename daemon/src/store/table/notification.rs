@@ -136,6 +136,13 @@ pub(in crate::store) fn add_occurrence(
     )
 }
 
+/// Puts a row on top of the list. It has not occurred again: only its place is another.
+pub(in crate::store) fn raise(conn: &Connection, id: NotificationId, now: Millis) -> Result<()> {
+    conn.prepare_cached("UPDATE notification SET last_at = max(last_at, ?2) WHERE id = ?1")?
+        .execute(params![id.0, now])?;
+    Ok(())
+}
+
 /// Gives a row the server's identity and time.
 pub(in crate::store) fn set_identity(
     conn: &Connection,

@@ -5,6 +5,7 @@ use tidings_api::Millis;
 
 use crate::inbox::{Changed, Facets};
 use crate::model::NotificationId;
+use crate::store::table::facets::Held;
 
 /// How many calls can be taken back.
 const KEPT: i64 = 100;
@@ -16,6 +17,8 @@ const PRUNED: i64 = 5_000;
 pub(in crate::store) struct UndoRow {
     pub(in crate::store) id: NotificationId,
     pub(in crate::store) changed: Changed,
+    /// How often it had occurred when the call changed it.
+    pub(in crate::store) occurrences: i64,
     /// The changed facets as they were.
     pub(in crate::store) before: Facets,
 }
@@ -42,17 +45,18 @@ pub(in crate::store) fn exists(conn: &Connection, token: i64) -> Result<bool> {
 pub(in crate::store) fn insert(
     conn: &Connection,
     token: i64,
-    id: NotificationId,
+    row: &Held,
     changed: Changed,
-    before: &Facets,
 ) -> Result<()> {
+    let before = &row.facets;
     conn.prepare_cached(
         "INSERT OR IGNORE INTO undo_row (token, notification_id, changed, seen_at, read_at, done_at,
-             saved_at, snoozed_until, deleted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             saved_at, snoozed_until, deleted_at, occurrences)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         token,
-        id.0,
+        row.id.0,
         changed.0,
         before.seen_at,
         before.read_at,
@@ -60,6 +64,7 @@ pub(in crate::store) fn insert(
         before.saved_at,
         before.snoozed_until,
         before.deleted_at,
+        row.occurrences,
     ])?;
     Ok(())
 }
@@ -69,12 +74,13 @@ pub(in crate::store) fn take(conn: &Connection, token: i64, limit: u32) -> Resul
     let rows: Vec<UndoRow> = conn
         .prepare_cached(
             "SELECT notification_id, changed, seen_at, read_at, done_at, saved_at, snoozed_until,
-                 deleted_at FROM undo_row WHERE token = ?1 ORDER BY notification_id LIMIT ?2",
+                 deleted_at, occurrences FROM undo_row WHERE token = ?1 ORDER BY notification_id LIMIT ?2",
         )?
         .query_map(params![token, limit], |row| {
             Ok(UndoRow {
                 id: NotificationId(row.get(0)?),
                 changed: Changed(row.get(1)?),
+                occurrences: row.get(8)?,
                 before: Facets {
                     seen_at: row.get(2)?,
                     read_at: row.get(3)?,

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tidings_api::{Filter, KeyMode, StateChange, View};
+use tidings_api::{Filter, KeyMode, Millis, StateChange, View};
 
 use super::fixture::{Fixture, NOW, local, remote, upsert};
 use crate::inbox::Facets;
@@ -24,16 +24,18 @@ enum Step {
     Undo,
     Acted(u8),
     Retain(u8),
+    Wait(u8),
 }
 
 fn change() -> impl Strategy<Value = StateChange> {
-    any::<[Option<bool>; 4]>().prop_map(|[seen, read, done, saved]| StateChange {
-        seen,
-        read,
-        done,
-        saved,
-        snoozed_until: None,
+    (any::<[Option<bool>; 4]>(), snooze()).prop_map(|([seen, read, done, saved], snoozed_until)| {
+        StateChange { seen, read, done, saved, snoozed_until }
     })
+}
+
+/// Nothing, waking by hand, or a time that comes within the run or after it.
+fn snooze() -> impl Strategy<Value = Option<Millis>> {
+    prop_oneof![2 => Just(None), 1 => Just(Some(0)), 2 => (0..60_i64).prop_map(|wait| Some(NOW + wait))]
 }
 
 fn view() -> impl Strategy<Value = View> {
@@ -58,6 +60,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Undo),
         1 => id().prop_map(Step::Acted),
         1 => (0..9_u8).prop_map(Step::Retain),
+        3 => (0..9_u8).prop_map(Step::Wait),
     ]
 }
 
@@ -130,6 +133,11 @@ impl Run {
                 store.retain(retention).await.expect("retains");
                 return;
             }
+            Step::Wait(wait) => {
+                fixture.clock.advance(wait.into());
+                store.claim_due(false).await.expect("claims");
+                return;
+            }
         };
         undo.extend(Some(triage.expect("triages").undo).filter(|token| *token != 0));
     }
@@ -160,6 +168,7 @@ impl Run {
             (View::Unseen, Facets::unseen),
             (View::Done, |facets| facets.done_at.is_some()),
             (View::Saved, |facets| facets.saved_at.is_some()),
+            (View::Snoozed, |facets| facets.snoozed_until.is_some()),
         ] {
             let listed = self.fixture.all(Filter { view, ..Filter::default() }).await;
             let expected: Vec<_> =
@@ -217,8 +226,8 @@ proptest! {
                 prop_assert_eq!(triage.expect("marks").count, u32::from(changed));
                 let row = fixture.row(id).await.expect("is there");
                 prop_assert_eq!(
-                    (row.seen_at, row.read_at, row.done_at, row.saved_at),
-                    (pure.seen_at, pure.read_at, pure.done_at, pure.saved_at)
+                    (row.seen_at, row.read_at, row.done_at, row.saved_at, row.snoozed_until),
+                    (pure.seen_at, pure.read_at, pure.done_at, pure.saved_at, pure.snoozed_until)
                 );
                 fixture.clock.advance(1);
             }

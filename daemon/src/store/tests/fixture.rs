@@ -27,6 +27,11 @@ pub(super) struct Fixture {
 impl Fixture {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::of(folder)
+    }
+
+    /// A database that is there already.
+    pub(super) fn of(folder: TempDir) -> Self {
         Self::open(folder, Clock::steered(NOW))
     }
 

@@ -13,5 +13,6 @@ mod plans;
 mod posting;
 mod quieting;
 mod searching;
+mod snoozing;
 mod topics;
 mod triage;

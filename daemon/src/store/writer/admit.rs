@@ -62,13 +62,23 @@ impl Unit<'_> {
         }
         let mut wanted = Vec::with_capacity(fresh.len());
         for fresh in fresh {
-            let subject =
-                Subject { source: &fresh.popup.source, topic: &fresh.popup.topic, key: &fresh.key };
+            let subject = Subject {
+                source: &fresh.popup.source,
+                topic: &fresh.popup.topic,
+                key: &fresh.popup.key,
+            };
             let history = fresh.candidate.arrival == Arrival::Backfill;
             match self.opt_outs.standing(subject, DESKTOP_TARGET, self.now) {
                 Some(opt_out) if !history => {
                     let start = Start::OptedOut(opt_out);
-                    delivery::insert(self.conn, fresh.popup.id, fresh.occurrence, start, self.now)?;
+                    delivery::insert(
+                        self.conn,
+                        fresh.popup.id,
+                        fresh.occurrence,
+                        fresh.wake,
+                        start,
+                        self.now,
+                    )?;
                 }
                 Some(_) | None => wanted.push(fresh),
             }
@@ -88,7 +98,7 @@ impl Unit<'_> {
             Decision::Suppress(reason) => Start::Suppressed(reason),
         };
         popup.delivery_id =
-            delivery::insert(self.conn, popup.id, fresh.occurrence, start, self.now)?;
+            delivery::insert(self.conn, popup.id, fresh.occurrence, fresh.wake, start, self.now)?;
         match start {
             Start::Sending => {
                 self.effects.close.retain(|(id, _)| *id != popup.id);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
 use tidings_api::{Millis, Notification};
 
 use super::unit::Unit;
@@ -10,7 +9,6 @@ use crate::model::{NotificationId, PopupOrder, SourceId};
 use crate::store::answer::{Claimed, DeliveryEnd, Due, SummaryOf, SummaryOrder};
 use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Claim, Which};
-use crate::store::table::facets::{held, held_columns};
 use crate::store::table::listed::{self, listed, listed_columns};
 use crate::store::table::notification;
 
@@ -131,35 +129,6 @@ impl Unit<'_> {
             ))?
             .query_row([id.0], listed)?;
         Ok(Notification { source: source.to_owned(), ..notification })
-    }
-
-    fn wake_snoozed(&mut self) -> Result<(), StoreError> {
-        let rows: Vec<_> = self
-            .conn
-            .prepare_cached(concat!(
-                "SELECT ",
-                held_columns!(),
-                " FROM notification n INDEXED BY notification_snoozed
-                  WHERE n.snoozed_until IS NOT NULL AND n.snoozed_until <= ?1"
-            ))?
-            .query_map(params![self.now], held)?
-            .collect::<rusqlite::Result<_>>()?;
-        for row in rows {
-            let mut after = row.facets;
-            after.wake();
-            self.set_facets(&row, &after)?;
-        }
-        Ok(())
-    }
-
-    fn next_waking(&self) -> Result<Option<Millis>, StoreError> {
-        Ok(self
-            .conn
-            .prepare_cached(
-                "SELECT min(snoozed_until) FROM notification INDEXED BY notification_snoozed
-                 WHERE snoozed_until IS NOT NULL",
-            )?
-            .query_row([], |row| row.get(0))?)
     }
 }
 

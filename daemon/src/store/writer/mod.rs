@@ -15,6 +15,7 @@ mod transfer;
 mod triage;
 mod unit;
 mod upsert;
+mod wake;
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! Forgetting, in bounded steps. What is saved stays; what a server could replay leaves an empty tombstone.
+//! Forgetting, in bounded steps. What is saved or snoozed stays; what a server could replay leaves an empty tombstone.
 
 use rusqlite::params;
 use tidings_api::Millis;
@@ -58,6 +58,7 @@ impl Unit<'_> {
                 held_columns!(),
                 " FROM notification n INDEXED BY notification_all
                   WHERE n.deleted_at IS NULL AND n.last_at < ?1 AND n.saved_at IS NULL
+                      AND n.snoozed_until IS NULL
                   ORDER BY n.last_at, n.id LIMIT ?2"
             ),
             before,
@@ -73,7 +74,9 @@ impl Unit<'_> {
                 "SELECT (SELECT count(*) FROM notification INDEXED BY notification_all
                          WHERE deleted_at IS NULL)
                      - (SELECT count(*) FROM notification INDEXED BY notification_saved
-                        WHERE deleted_at IS NULL AND saved_at IS NOT NULL)",
+                        WHERE deleted_at IS NULL AND saved_at IS NOT NULL)
+                     - (SELECT count(*) FROM notification INDEXED BY notification_snoozed_list
+                        WHERE deleted_at IS NULL AND snoozed_until IS NOT NULL AND saved_at IS NULL)",
             )?
             .query_row([], |row| row.get(0))?;
         let excess = u64::try_from(there).unwrap_or_default().saturating_sub(count);

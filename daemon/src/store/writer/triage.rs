@@ -1,7 +1,7 @@
 //! What the user does with rows: marking, deleting, acting, and taking it back.
 
 use rusqlite::params_from_iter;
-use tidings_api::{Filter, Millis, StateChange};
+use tidings_api::{Filter, Millis, StateChange, limits};
 
 use super::unit::Unit;
 use crate::inbox::Facets;
@@ -28,6 +28,21 @@ impl Triaged {
         match self {
             Self::Change(change) => drop(facets.apply(change, now)),
             Self::Delete => drop(facets.delete(now)),
+        }
+    }
+
+    /// A snooze that nobody lives to see end is a mistake, such as microseconds for milliseconds.
+    fn check(self, now: Millis) -> Result<(), StoreError> {
+        match self {
+            Self::Change(StateChange { snoozed_until: Some(until), .. })
+                if until.saturating_sub(now) > limits::SNOOZE =>
+            {
+                Err(StoreError::Invalid(format!(
+                    "snoozed_until: {until} is more than ten years from now; give an earlier time, in milliseconds \
+                     since the epoch"
+                )))
+            }
+            Self::Change(_) | Self::Delete => Ok(()),
         }
     }
 }
@@ -63,6 +78,7 @@ impl Unit<'_> {
         mut bulk: Bulk,
         ids: &[NotificationId],
     ) -> Result<Bulk, StoreError> {
+        bulk.what.check(self.now)?;
         for id in ids {
             if let Some(row) = facets::find(self.conn, *id)? {
                 self.triage_row(&mut bulk, &row)?;
@@ -79,6 +95,7 @@ impl Unit<'_> {
         up_to: NotificationId,
         cursor: Cursor,
     ) -> Result<(Bulk, Option<Cursor>), StoreError> {
+        bulk.what.check(self.now)?;
         let mut rows: Vec<(Held, Millis)> = Vec::new();
         for query in Query::behind(filter, cursor) {
             let left = STEP.saturating_sub(u32::try_from(rows.len()).unwrap_or(STEP));
@@ -115,6 +132,10 @@ impl Unit<'_> {
         let mut restored = 0;
         for undone in rows {
             let Some(row) = facets::find(self.conn, undone.id)? else { continue };
+            // What happened since has not been seen by whoever takes the call back: it must not be hidden.
+            if undone.occurrences > 0 && row.occurrences > undone.occurrences {
+                continue;
+            }
             let mut after = row.facets;
             after.restore(&undone.before, undone.changed);
             if row.wiped || after == row.facets {
@@ -163,14 +184,19 @@ impl Unit<'_> {
         if bulk.token == 0 {
             bulk.token = undo::new_token(self.conn, self.now)?;
         }
-        undo::insert(self.conn, bulk.token, row.id, changed, &row.facets)?;
+        undo::insert(self.conn, bulk.token, row, changed)?;
         self.set_facets(row, &after)?;
         self.queue_changed_mark(row, &after)?;
         bulk.changed.push(row.id);
         Ok(())
     }
 
-    fn queue_changed_mark(&mut self, row: &Held, after: &Facets) -> Result<(), StoreError> {
+    /// Tells the server where the change is one of being read.
+    pub(super) fn queue_changed_mark(
+        &mut self,
+        row: &Held,
+        after: &Facets,
+    ) -> Result<(), StoreError> {
         if row.facets.read_at.is_some() == after.read_at.is_some() {
             return Ok(());
         }

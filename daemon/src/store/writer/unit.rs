@@ -20,8 +20,8 @@ use crate::store::table::source::{self, Source};
 pub(super) struct Fresh {
     pub(super) candidate: Candidate,
     pub(super) occurrence: i64,
-    /// Identity of the thread.
-    pub(super) key: String,
+    /// How many snoozes of this occurrence have ended.
+    pub(super) wake: i64,
     /// Complete but for the id of its delivery.
     pub(super) popup: PopupOrder,
 }
@@ -118,9 +118,13 @@ impl Unit<'_> {
         facets::store(self.conn, row.id, &row.facets, after)?;
         self.effects.counts.note(row.source, Some(&row.facets), Some(after));
         if after.settled() && !row.facets.settled() {
-            let gone = after.deleted_at.is_some() || after.retracted_at.is_some();
-            let reason = if gone { Reason::Gone } else { Reason::Read };
-            self.effects.close.push((row.id, reason));
+            self.effects.close.push((row.id, reason(after)));
+        }
+        // What was deleted while it was snoozed is due again when it comes back.
+        if let Some(until) = after.snoozed_until
+            && after.deleted_at.is_none()
+        {
+            self.effects.due(until);
         }
         match (row.facets.deleted_at, after.deleted_at) {
             (None, Some(_)) => self.effects.removed.push(row.id),
@@ -151,5 +155,16 @@ impl Unit<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Why a settled row needs no popup.
+const fn reason(settled: &Facets) -> Reason {
+    if settled.deleted_at.is_some() || settled.retracted_at.is_some() {
+        Reason::Gone
+    } else if settled.snoozed_until.is_some() {
+        Reason::Snoozed
+    } else {
+        Reason::Read
     }
 }

@@ -151,7 +151,7 @@ impl Unit<'_> {
         self.effects.counts.note(source, None, Some(&facets));
         self.effects.added.push(id);
         if retracted_at.is_some() {
-            delivery::insert(self.conn, id, 1, Start::Suppressed(Reason::Gone), self.now)?;
+            delivery::insert(self.conn, id, 1, 0, Start::Suppressed(Reason::Gone), self.now)?;
         } else {
             self.await_admission(source, id, 1, incoming, read_at)?;
         }
@@ -183,7 +183,7 @@ impl Unit<'_> {
                     .is_some_and(|targets| !targets.iter().any(|name| name == DESKTOP_TARGET)),
             },
             occurrence,
-            key: clean(&incoming.key).into_owned(),
+            wake: 0,
             popup: popup(name, id, incoming),
         });
         Ok(())
@@ -197,6 +197,7 @@ fn popup(source: String, id: NotificationId, incoming: &Incoming) -> PopupOrder 
         id,
         source,
         topic: text(&incoming.topic),
+        key: text(&incoming.key),
         app: text(&incoming.app),
         title: text(&incoming.title),
         body: text(&incoming.body),

@@ -1,4 +1,4 @@
-//! What the daemon does to stay small while it waits.
+//! What the resident programs, the daemon and the tray, do to stay small while they wait.
 
 use std::fs;
 
