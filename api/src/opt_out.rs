@@ -27,6 +27,14 @@ impl Scope {
             key: fields.text("key")?,
         };
         fields.finish()?;
+        for (key, text) in [("source", &scope.source), ("topic", &scope.topic), ("key", &scope.key)]
+        {
+            if text.as_deref() == Some("") {
+                return Err(crate::Error::InvalidArgs(format!(
+                    "scope: `{key}` is empty; leave it out to mean all"
+                )));
+            }
+        }
         if scope.source.is_none() && (scope.topic.is_some() || scope.key.is_some()) {
             return Err(crate::Error::InvalidArgs(
                 "scope: a topic or a key needs its source; give `source`, too".into(),

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tidings_api::{Control1Proxy, Inbox1Proxy, Post1Proxy, Sources1Proxy};
+use tidings_api::{
+    Control1Proxy, Inbox1Proxy, Post1Proxy, Preferences1Proxy, Quiet1Proxy, Sources1Proxy,
+};
 use zbus::Connection;
 use zbus::connection::Builder;
 use zbus::proxy::{CacheProperties, ProxyImpl};
@@ -54,6 +56,14 @@ impl Daemon {
     }
 
     pub(crate) async fn control(&self) -> Result<Control1Proxy<'static>, Failure> {
+        self.proxy().await
+    }
+
+    pub(crate) async fn preferences(&self) -> Result<Preferences1Proxy<'static>, Failure> {
+        self.proxy().await
+    }
+
+    pub(crate) async fn quiet(&self) -> Result<Quiet1Proxy<'static>, Failure> {
         self.proxy().await
     }
 

@@ -59,6 +59,10 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
         Command::Open(arguments) => command::open::run(&arguments).await,
         Command::Invoke(arguments) => command::invoke::run(&arguments).await,
         Command::Explain(arguments) => command::explain::run(&arguments, output).await,
+        Command::OptOut(arguments) => command::opt_out::out(&arguments, output).await,
+        Command::OptIn(arguments) => command::opt_out::back_in(&arguments, output).await,
+        Command::OptOuts(arguments) => command::opt_out::list(&arguments, output).await,
+        Command::Quiet(arguments) => command::quiet::run(&arguments, output).await,
         Command::Sources(arguments) => match arguments.command {
             None => command::sources::list(arguments.json, output).await,
             Some(SourcesCommand::Test(source)) => command::sources::test(&source, output).await,

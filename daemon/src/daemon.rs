@@ -9,6 +9,7 @@ mod signals;
 mod sources;
 
 use sd_notify::NotifyState;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::background::Background;
@@ -20,6 +21,7 @@ use self::service::service;
 use self::signals::Signals;
 use self::sources::Sources;
 use crate::bus;
+use crate::dispatch::PopupQueue;
 
 /// Runs the daemon until a signal, until the session bus is gone, or until the inbox has failed.
 pub async fn run(options: Options) -> anyhow::Result<()> {
@@ -27,11 +29,15 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let signals = Signals::listen()?;
     let (foundation, commits) = Foundation::lay(&options)?;
     let buses = Buses::connect().await?;
+    let (popups, ordered) = PopupQueue::new();
+    let end_of_quiet = CancellationToken::new();
+    let quiet = foundation.keep_quiet(popups.clone(), end_of_quiet.clone()).await?;
     let (sources, source_changes) = Sources::start(&foundation, options.demo).await?;
-    let (mut effects, told) = Effects::start(&foundation, commits, &buses, &sources).await?;
-    let background = Background::start(&foundation, &sources);
+    let (mut effects, told) =
+        Effects::start(&foundation, commits, &buses, &sources, (popups.clone(), ordered)).await?;
+    let background = Background::start(&foundation, &sources)?;
 
-    let service = service(&foundation, &sources, source_changes, &effects, told);
+    let service = service(&foundation, &sources, source_changes, &effects, (quiet, popups), told);
     bus::serve(&buses.service, service).await?;
     tell_systemd(NotifyState::Ready);
 
@@ -42,6 +48,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
 
     tell_systemd(NotifyState::Stopping);
+    end_of_quiet.cancel();
     background.stop();
     sources.supervisor.shutdown().await;
     effects.stop().await;

@@ -1,6 +1,7 @@
 //! The Tidings daemon as a library: sources emit, the store commits, dispatch decides, the desktop
 //! shows, the bus tells. `docs/architecture.md` is the map.
 
+pub mod alarm;
 pub mod bus;
 pub mod clock;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod inbox;
 pub mod logging;
 pub mod model;
 pub mod net;
+pub mod quiet;
 pub mod secrets;
 pub mod sources;
 pub mod store;

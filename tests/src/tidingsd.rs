@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use tidings_api::{
-    Control1Proxy, Dict, Filter, Inbox1Proxy, Notification, Post1Proxy, SourceState, SourceStatus,
-    Sources1Proxy, View, names,
+    Control1Proxy, Dict, Filter, Inbox1Proxy, Notification, Post1Proxy, Preferences1Proxy,
+    Quiet1Proxy, SourceState, SourceStatus, Sources1Proxy, View, names,
 };
 use tokio::process::Child;
 use zbus::Connection;
@@ -119,6 +119,28 @@ impl Tidingsd {
     /// `Sources1`.
     pub async fn sources(&self) -> Result<Sources1Proxy<'static>> {
         Ok(Sources1Proxy::new(&self.connection).await?)
+    }
+
+    /// `Preferences1`.
+    pub async fn preferences(&self) -> Result<Preferences1Proxy<'static>> {
+        Ok(Preferences1Proxy::new(&self.connection).await?)
+    }
+
+    /// `Quiet1`; every property is asked for anew.
+    pub async fn quiet(&self) -> Result<Quiet1Proxy<'static>> {
+        let builder = Quiet1Proxy::builder(&self.connection);
+        Ok(builder.cache_properties(zbus::proxy::CacheProperties::No).build().await?)
+    }
+
+    /// The last word about the delivery of a row: status and reason.
+    pub async fn outcome(&self, id: i64) -> Result<(String, String)> {
+        let decisions = self.inbox().await?.explain(id).await?;
+        let last = decisions.last().context("nothing was decided")?;
+        let word = |key: &str| {
+            let word = last.get(key).and_then(|value| <&str>::try_from(value).ok());
+            word.unwrap_or_default().to_owned()
+        };
+        Ok((word("status"), word("reason")))
     }
 
     /// `Control1`.

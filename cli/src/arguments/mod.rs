@@ -2,6 +2,7 @@
 
 mod inbox;
 mod post;
+mod preferences;
 mod service;
 mod sources;
 
@@ -13,6 +14,9 @@ pub(crate) use inbox::{
     UndoArguments, WatchArguments,
 };
 pub(crate) use post::{PostArguments, WithdrawArguments};
+pub(crate) use preferences::{
+    OptInArguments, OptOutArguments, OptOutsArguments, QuietArguments, QuietWord,
+};
 pub(crate) use service::{
     CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
     StatisticsArguments, StatusArguments, TopicsArguments, TransferArguments,
@@ -88,6 +92,14 @@ pub(crate) enum Command {
     Invoke(InvokeArguments),
     /// Say why a notification did or did not pop up
     Explain(ShowArguments),
+    /// Keep a source, a topic or a thread from popping up
+    OptOut(OptOutArguments),
+    /// Take an opt-out back
+    OptIn(OptInArguments),
+    /// List the opt-outs that stand
+    OptOuts(OptOutsArguments),
+    /// Say whether popups wait, or make them
+    Quiet(QuietArguments),
     /// List the remote sources, or steer one
     Sources(SourcesArguments),
     /// Keep the secret of a source in the keyring

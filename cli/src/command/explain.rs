@@ -1,7 +1,9 @@
 use chrono::Local;
 use serde_json::{Value, json};
+use tidings_api::Scope;
 
 use crate::arguments::ShowArguments;
+use crate::command::opt_out;
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome, complain};
 use crate::output::{self, Output, clean, json as encode, time};
@@ -51,7 +53,7 @@ fn fields(decision: &Value) -> String {
 }
 
 fn is_time(key: &str) -> bool {
-    key == "at" || key.ends_with("_at") || key.ends_with("_delivery")
+    key == "at" || key.ends_with("_until") || key.ends_with("_at") || key.ends_with("_delivery")
 }
 
 fn plain(value: &Value) -> String {
@@ -76,13 +78,25 @@ fn sentence(decision: &Value, now: &chrono::DateTime<Local>) -> String {
             let at = when("attempted_delivery").or_else(|| when("scheduled_delivery"));
             let grouped = if word("grouping") == "summary" { " in a summary" } else { "" };
             let (target, status) = (word("target"), word("status"));
-            let (at, reason) = (at.unwrap_or_default(), because(word("reason")));
             let woken = if decision["wake"].is_null() { "" } else { " after its snooze" };
+            let muted = (word("reason") == "opted-out").then(|| muted(decision, now));
+            let reason = muted.unwrap_or_else(|| because(word("reason")));
+            let at = at.unwrap_or_default();
             format!("{at}  {target}: {status}{grouped}{woken}{reason}")
         }
         _ => return fields(decision).replace('\t', "  "),
     };
     clean::line(&text)
+}
+
+/// Which opt-out it was.
+fn muted(decision: &Value, now: &chrono::DateTime<Local>) -> String {
+    let part = |key: &str| decision[key].as_str().map(str::to_owned);
+    let [source, topic, key] = ["scope_source", "scope_topic", "scope_key"].map(part);
+    let about = opt_out::about(&Scope { source, topic, key });
+    let until = decision["scope_until"].as_i64().map(|until| time::full(until, now));
+    let until = until.map(|until| format!(", until {until}")).unwrap_or_default();
+    format!(", muted: {about}{until}")
 }
 
 /// The reasons of the contract in words; one of a newer daemon as it is.
@@ -100,6 +114,10 @@ fn because(reason: &str) -> String {
         }
         "popups-off" => "popups of this source are switched off in the configuration",
         "below-urgency" => "it is below the urgency that the configuration asks for",
+        "quiet-manual" => "quiet was switched on",
+        "quiet-timer" => "quiet was switched on for a while",
+        "quiet-schedule" => "it came in the quiet hours of the schedule",
+        "quiet-inhibitor" => "a program had asked for quiet",
         other => other,
     };
     format!(", because {words}")
@@ -116,6 +134,17 @@ mod tests {
             fields(&decision),
             "at=1970-01-01T00:00:00.000Z\tstatus=SUPPRESSED\tnew_key=[1]"
         );
+    }
+
+    #[test]
+    fn what_is_muted_says_by_which_opt_out() {
+        let decision = json!({
+            "event": "delivery", "target": "desktop", "status": "OPTED OUT", "grouping": "single",
+            "reason": "opted-out", "scheduled_delivery": 0,
+            "scope_source": "ci", "scope_topic": "builds", "scope_until": 4_000_000_000_000_i64,
+        });
+        let text = sentence(&decision, &output::now());
+        assert!(text.contains("OPTED OUT, muted: topic builds of ci, until 2096-"), "{text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@ use serde::Serialize;
 use tidings_api::{SourceState, SourceStatus};
 
 use crate::arguments::StatusArguments;
+use crate::command::quiet::State;
 use crate::command::sources;
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
@@ -14,6 +15,8 @@ use crate::stats::Stats;
 struct Status {
     #[serde(flatten)]
     stats: Stats,
+    /// Whether popups wait.
+    quiet: bool,
     /// As `tidings sources --json`.
     source_states: Vec<SourceStatus>,
 }
@@ -26,19 +29,26 @@ pub(crate) async fn run(
     let daemon = Daemon::connect().await?;
     let stats = Stats::from_dict(daemon.control().await?.stats().await?)?;
     let source_states = sources::all(&daemon).await?;
-    let status = Status { stats, source_states };
+    let quiet = State::ask(&daemon).await?;
+    let status = Status { stats, quiet: quiet.active(), source_states };
     if arguments.json {
         output.json(&[status])?;
         return Ok(Outcome::Done);
     }
-    for text in sentences(&status, &output::now()) {
+    let now = output::now();
+    for text in sentences(&status, &now) {
         output.line(&text)?;
+    }
+    if quiet.active() {
+        for text in quiet.sentences(&now) {
+            output.line(&text)?;
+        }
     }
     Ok(Outcome::Done)
 }
 
 fn sentences(status: &Status, now: &chrono::DateTime<Local>) -> Vec<String> {
-    let Status { stats, source_states } = status;
+    let Status { stats, source_states, .. } = status;
     let up = stats.started_at.map_or_else(String::new, |started| {
         format!(", up {}", time::duration((now.timestamp_millis() - started).max(0) / 1_000))
     });

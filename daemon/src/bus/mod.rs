@@ -7,6 +7,8 @@ mod descriptor;
 mod inbox;
 mod post;
 mod poster;
+mod preferences;
+mod quiet;
 mod source_forms;
 mod sources;
 mod transfer;
@@ -14,15 +16,17 @@ mod transfer;
 use std::sync::Arc;
 
 use tidings_api::{Error, names};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::info;
 use zbus::Connection;
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
 
 use crate::clock::Clock;
 use crate::config::LiveConfig;
-use crate::dispatch::Changes;
 use crate::dispatch::actions::{Actions, PosterNotice};
+use crate::dispatch::rules::PopupRules;
+use crate::dispatch::{Changes, PopupQueue};
+use crate::quiet::Quiet;
 use crate::sources::supervisor::Supervisor;
 use crate::store::{Store, StoreError};
 
@@ -46,6 +50,12 @@ pub struct Service {
     pub changes: mpsc::UnboundedReceiver<Changes>,
     /// Names of sources whose state changed.
     pub source_changes: mpsc::UnboundedReceiver<String>,
+    /// Whether it is quiet.
+    pub quiet: Quiet,
+    /// The popups that are on their way.
+    pub popups: PopupQueue,
+    /// What the popup policy follows.
+    pub rules: watch::Sender<Arc<PopupRules>>,
     /// What posters are told.
     pub notices: mpsc::UnboundedReceiver<PosterNotice>,
 }
@@ -61,15 +71,26 @@ pub async fn serve(connection: &Connection, service: Service) -> Result<(), Serv
         config,
         changes,
         source_changes,
+        quiet,
+        popups,
+        rules,
         notices,
     } = service;
     let server = connection.object_server();
     let path = names::OBJECT_PATH;
-    server.at(path, post::Post1::new(store.clone(), clock)).await?;
-    server.at(path, inbox::Inbox1::new(store, actions)).await?;
+    server.at(path, post::Post1::new(store.clone(), clock.clone())).await?;
+    server.at(path, inbox::Inbox1::new(store.clone(), actions)).await?;
     let stage = Arc::clone(&control.stage);
     server.at(path, control).await?;
-    server.at(path, sources::Sources1::new(stage, sources, config)).await?;
+    server.at(path, sources::Sources1::new(stage, sources, Arc::clone(&config))).await?;
+    let (opt_outs, versions) = (store.follow_opt_outs(), config.subscribe());
+    let preferences =
+        preferences::Preferences1 { store, clock: clock.clone(), config, popups, rules };
+    server.at(path, preferences).await?;
+    let status = quiet.subscribe();
+    server.at(path, quiet::Quiet1 { quiet, clock }).await?;
+    tokio::spawn(preferences::announce(connection.clone(), opt_outs, versions));
+    tokio::spawn(quiet::announce(connection.clone(), status));
     tokio::spawn(changed::announce_inbox(connection.clone(), changes));
     tokio::spawn(sources::announce(connection.clone(), source_changes));
     tokio::spawn(poster::tell_posters(connection.clone(), notices));

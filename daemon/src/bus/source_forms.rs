@@ -216,7 +216,7 @@ fn unavailable(error: &SecretError) -> Error {
 }
 
 /// An edit that was refused, in the words of the contract.
-fn edited(error: &EditError) -> Error {
+pub(super) fn edited(error: &EditError) -> Error {
     let words = error.to_string();
     match error {
         EditError::NoSuchSource { .. } => Error::NotFound(words),

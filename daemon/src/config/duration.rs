@@ -28,6 +28,21 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (seconds > 0 && fits).then(|| Duration::from_secs(seconds))
 }
 
+/// The inverse of [`parse_duration`], without weeks: people count retention in days.
+pub(super) fn write_duration(duration: Duration) -> String {
+    let mut rest = duration.as_secs();
+    let mut text = String::new();
+    for (unit, length) in UNITS.into_iter().filter(|(unit, _)| *unit != 'w') {
+        let count = rest / length;
+        rest %= length;
+        if count > 0 {
+            text.push_str(&count.to_string());
+            text.push(unit);
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +67,12 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,40}|[0-9]{0,30}[wdhms]{0,3}") {
             let _ = parse_duration(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read_again(seconds in 1u64..10_000_000_000) {
+            let duration = Duration::from_secs(seconds);
+            prop_assert_eq!(parse_duration(&write_duration(duration)), Some(duration));
         }
 
         #[test]

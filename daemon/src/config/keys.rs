@@ -2,10 +2,11 @@
 //! from it; `docs/config.md` must mention each.
 
 /// The tables of the file.
-pub const TABLES: &[&str] = &["source", "desktop", "retention", "security"];
+pub const TABLES: &[&str] = &["source", "desktop", "retention", "security", "quiet", "app"];
 
 /// Keys of every `[[source]]`. The kind of the source brings its own on top.
-pub const SOURCE: &[&str] = &["name", "kind", "url", "enabled", "popups", "min_urgency"];
+pub const SOURCE: &[&str] =
+    &["name", "kind", "url", "enabled", "popups", "min_urgency", "break_quiet"];
 
 /// Keys of a `[[source]]` that say where its secret comes from. At most one of them is set.
 pub const SECRET: &[&str] = &[
@@ -28,6 +29,15 @@ pub const RETENTION: &[&str] = &["max_age", "max_count"];
 /// Keys of `[security]`.
 pub const SECURITY: &[&str] = &["allow_insecure_hosts"];
 
+/// Keys of `[quiet]`.
+pub const QUIET: &[&str] = &["schedule"];
+
+/// Keys of each line of the schedule.
+pub const QUIET_SPAN: &[&str] = &["days", "from", "until"];
+
+/// Keys of `[app]`.
+pub const APP: &[&str] = &["theme", "density", "language", "single_keys"];
+
 /// Every table with its keys, in the order of the documentation.
 pub const ALL: &[(&str, &[&str])] = &[
     ("source", SOURCE),
@@ -35,6 +45,9 @@ pub const ALL: &[(&str, &[&str])] = &[
     ("desktop", DESKTOP),
     ("retention", RETENTION),
     ("security", SECURITY),
+    ("quiet", QUIET),
+    ("quiet.schedule", QUIET_SPAN),
+    ("app", APP),
 ];
 
 /// The one of `known` that was probably meant by `written`.

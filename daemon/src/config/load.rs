@@ -5,11 +5,13 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::app::read_app;
 use super::keys;
 use super::kinds::Kinds;
 use super::mask::{mask_secrets, mask_syntax_errors};
-use super::model::{Config, Desktop, Retention, Security};
+use super::model::{App, Config, Desktop, QuietHours, Retention, Security};
 use super::problem::{ConfigErrors, Problems};
+use super::quiet::read_quiet;
 use super::reader::{TableReader, unknown_key, wrong_type};
 use super::source::SourceReader;
 
@@ -81,12 +83,16 @@ fn read_document(problems: &mut Problems<'_>, document: &DeTable<'_>, kinds: &Ki
     let mut security = Security::default();
     let mut desktop = Desktop::default();
     let mut retention = Retention::default();
+    let mut quiet = QuietHours::default();
+    let mut app = App::default();
     for (key, value) in document.iter() {
         match key.get_ref().as_ref() {
             "source" => {}
             "desktop" => desktop = read_desktop(problems, value),
             "retention" => retention = read_retention(problems, value),
             "security" => security = read_security(problems, value),
+            "quiet" => quiet = read_quiet(problems, value),
+            "app" => app = read_app(problems, value),
             other => {
                 let entry = (other, key.span(), value);
                 unknown_key(problems, "the file", keys::TABLES, entry);
@@ -98,7 +104,7 @@ fn read_document(problems: &mut Problems<'_>, document: &DeTable<'_>, kinds: &Ki
         reader.read(problems, table);
     }
     let sources = reader.into_sources();
-    Config { sources, desktop, retention, security }
+    Config { sources, desktop, retention, security, quiet, app }
 }
 
 /// The `[[source]]` tables that are tables.
@@ -174,7 +180,7 @@ fn read_security(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) -> S
     Security { allow_insecure_hosts }
 }
 
-fn table<'d>(
+pub(super) fn table<'d>(
     problems: &mut Problems<'_>,
     value: &'d Spanned<DeValue<'d>>,
     key: &str,

@@ -1,5 +1,6 @@
 //! `config.toml`: the model, loading with good errors, reloading, and edits that keep comments.
 
+mod app;
 mod duration;
 pub mod edit;
 pub mod keys;
@@ -10,6 +11,7 @@ mod model;
 mod origin;
 mod paths;
 mod problem;
+mod quiet;
 mod reader;
 mod settings;
 mod source;
@@ -18,9 +20,13 @@ mod watch;
 
 pub use self::url::is_loopback;
 pub use duration::parse_duration;
+pub use edit::{EditError, Setting};
 pub use kinds::{KeyProblem, Kinds};
 pub use load::{load, parse};
-pub use model::{Config, Desktop, Retention, SecretOrigin, Security, SourceConfig};
+pub use model::{
+    App, Config, Density, Desktop, QuietHours, Retention, SecretOrigin, Security, SourceConfig,
+    Theme,
+};
 pub use paths::{NoHome, config_path, database_path, expand_home};
 pub use problem::{ConfigErrors, Problem};
 pub use watch::LiveConfig;

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use tidings_api::Urgency;
 
+use crate::quiet::Schedule;
+
 /// The whole of `config.toml`. The default is the daemon without a file: local posts work, the inbox is there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
@@ -13,6 +15,10 @@ pub struct Config {
     pub retention: Retention,
     /// `[security]`.
     pub security: Security,
+    /// `[quiet]`.
+    pub quiet: QuietHours,
+    /// `[app]`.
+    pub app: App,
 }
 
 /// One `[[source]]`.
@@ -28,6 +34,8 @@ pub struct SourceConfig {
     pub popups: bool,
     /// Popups from this urgency on.
     pub min_urgency: Urgency,
+    /// Whether its critical ones are shown although it is quiet.
+    pub break_quiet: bool,
     /// Where the credentials come from.
     pub secret: Option<SecretOrigin>,
     /// Every other key of the table, for the kind to read: `url`, `preset`, `topics`, ...
@@ -72,6 +80,74 @@ pub struct Retention {
 pub struct Security {
     /// Hosts that may be sent credentials over `http` or `ws`. Loopback always may.
     pub allow_insecure_hosts: Vec<String>,
+}
+
+/// `[quiet]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QuietHours {
+    /// When it is quiet by itself.
+    pub schedule: Schedule,
+}
+
+/// `[app]`: how the window looks. The daemon only keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// Light or dark.
+    pub theme: Theme,
+    /// How much fits.
+    pub density: Density,
+    /// A locale, or `system`.
+    pub language: String,
+    /// Whether single keys (j, k, e, …) do something.
+    pub single_keys: bool,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the desktop.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// How much fits into the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Density {
+    /// Room to breathe.
+    #[default]
+    Comfortable,
+    /// More rows.
+    Compact,
+}
+
+impl Theme {
+    /// Every theme with its word.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("system", Self::System), ("light", Self::Light), ("dark", Self::Dark)];
+}
+
+impl Density {
+    /// Every density with its word.
+    pub const WORDS: [(&'static str, Self); 2] =
+        [("comfortable", Self::Comfortable), ("compact", Self::Compact)];
+}
+
+/// What the language is called that follows the desktop.
+pub(super) const SYSTEM_LANGUAGE: &str = "system";
+
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            density: Density::default(),
+            language: SYSTEM_LANGUAGE.to_owned(),
+            single_keys: true,
+        }
+    }
 }
 
 impl Default for Desktop {

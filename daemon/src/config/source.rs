@@ -48,6 +48,7 @@ impl<'a> SourceReader<'a> {
         let enabled = reader.boolean(problems, "enabled").unwrap_or(true);
         let popups = reader.boolean(problems, "popups").unwrap_or(true);
         let min_urgency = read_urgency(problems, &mut reader);
+        let break_quiet = reader.boolean(problems, "break_quiet").unwrap_or(false);
         let secret = read_origin(problems, &mut reader);
         let settings = read_settings(problems, &reader);
         require_url(problems, &mut reader, &place);
@@ -66,6 +67,7 @@ impl<'a> SourceReader<'a> {
             enabled,
             popups,
             min_urgency,
+            break_quiet,
             secret,
             settings,
         }));

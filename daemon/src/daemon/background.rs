@@ -7,14 +7,17 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::config::{Config, LiveConfig};
+use crate::alarm::Alarm;
+use crate::config::Config;
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
-use crate::dispatch::rules::PopupRules;
+use crate::dispatch::rules::{self, PopupRules};
 use crate::store::Store;
 
 /// Between two rounds of retention.
 const RETENTION_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+/// Until a failed transaction is tried again.
+const RETRY: Duration = Duration::from_secs(60);
 /// When the start is over: the sources are connected and have caught up, or are waiting.
 const START: Duration = Duration::from_secs(10);
 
@@ -23,17 +26,19 @@ pub(super) struct Background {
 }
 
 impl Background {
-    pub(super) fn start(foundation: &Foundation, sources: &Sources) -> Self {
+    pub(super) fn start(foundation: &Foundation, sources: &Sources) -> std::io::Result<Self> {
         let cancel = CancellationToken::new();
         let config = Arc::clone(&foundation.config);
         let watching = cancel.clone();
         tokio::spawn(async move { config.follow(watching).await });
         let follow = follow(foundation.versions.clone(), foundation.rules.clone(), sources.clone());
         tokio::spawn(cancel.clone().run_until_cancelled_owned(follow));
-        let retain = retain(foundation.store.clone(), Arc::clone(&foundation.config));
+        let retain = retain(foundation.store.clone(), foundation.versions.clone());
         tokio::spawn(cancel.clone().run_until_cancelled_owned(retain));
+        let end = end_opt_outs(foundation.store.clone(), Alarm::new()?);
+        tokio::spawn(cancel.clone().run_until_cancelled_owned(end));
         tokio::spawn(cancel.clone().run_until_cancelled_owned(rest_after_the_start()));
-        Self { cancel }
+        Ok(Self { cancel })
     }
 
     pub(super) fn stop(&self) {
@@ -50,15 +55,38 @@ async fn follow(
     while versions.changed().await.is_ok() {
         let current = versions.borrow_and_update().clone();
         info!(sources = current.sources.len(), "the configuration changed");
-        rules.send_replace(Arc::new(PopupRules::from_config(&current)));
+        rules::follow(&rules, &current);
         sources.stage.apply().await;
     }
 }
 
-/// Deletes what the configuration says is too old or too much, in steps that let everything else through.
-async fn retain(store: Store, config: Arc<LiveConfig>) {
+/// Takes every opt-out away at its time, so that everybody hears of it.
+async fn end_opt_outs(store: Store, alarm: Alarm) {
+    let mut opt_outs = store.follow_opt_outs();
     loop {
-        let retention = config.current().retention.into();
+        let next = opt_outs.borrow_and_update().next_end();
+        tokio::select! {
+            changed = opt_outs.changed() => match changed {
+                Ok(()) => continue,
+                Err(_) => return,
+            },
+            rung = alarm.wait(next) => if let Err(error) = rung {
+                warn!(%error, "there is no timer for the opt-outs; they end when the daemon starts again");
+                return;
+            },
+        }
+        if let Err(error) = store.end_opt_outs().await {
+            warn!(%error, "opt-outs that are over could not be taken away; trying again in a minute");
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+}
+
+/// Deletes what the configuration says is too old or too much, in steps that let everything else through.
+async fn retain(store: Store, mut versions: watch::Receiver<Arc<Config>>) {
+    loop {
+        let wanted = versions.borrow_and_update().retention;
+        let retention = wanted.into();
         loop {
             match store.retain(retention).await {
                 Ok(true) => tokio::task::yield_now().await,
@@ -69,7 +97,11 @@ async fn retain(store: Store, config: Arc<LiveConfig>) {
                 }
             }
         }
-        tokio::time::sleep(RETENTION_EVERY).await;
+        // What the user has just asked for is done at once.
+        let changed = versions.wait_for(|config| config.retention != wanted);
+        if let Ok(Err(_)) = tokio::time::timeout(RETENTION_EVERY, changed).await {
+            return;
+        }
     }
 }
 

@@ -15,7 +15,9 @@ use crate::desktop::freedesktop::Freedesktop;
 use crate::desktop::open::Opener;
 use crate::dispatch::actions::{Actions, PosterNotice};
 use crate::dispatch::figures::Figures;
-use crate::dispatch::{Changes, Listeners, PopupQueue, PopupWorker, fan_out, follow_clicks};
+use crate::dispatch::{
+    Changes, Listeners, PopupCommands, PopupQueue, PopupWorker, fan_out, follow_clicks,
+};
 use crate::model::{Committed, SourceId};
 use crate::sources::Nudge;
 use crate::sources::supervisor::Supervisor;
@@ -44,12 +46,12 @@ impl Effects {
         commits: mpsc::UnboundedReceiver<Committed>,
         buses: &Buses,
         sources: &Sources,
+        (queue, popups): (PopupQueue, PopupCommands),
     ) -> anyhow::Result<(Self, Told)> {
         let store = &foundation.store;
         let (notifier, popup_events) = Freedesktop::start(buses.popups.clone()).await?;
         let notifier = Arc::new(notifier);
         let figures = Arc::new(Figures::default());
-        let (queue, commands) = PopupQueue::new();
         let (changes, changes_told) = mpsc::unbounded_channel();
         let (marked, marks) = mpsc::unbounded_channel();
         let (notices, notices_told) = mpsc::unbounded_channel();
@@ -66,7 +68,7 @@ impl Effects {
         let listeners =
             Listeners { popups: queue.clone(), changes, marked, figures: Arc::clone(&figures) };
         let telling = tokio::spawn(fan_out(commits, listeners));
-        let showing = tokio::spawn(worker.run(commands, stop.clone()));
+        let showing = tokio::spawn(worker.run(popups, stop.clone()));
         tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), queue));
         tokio::spawn(nudge_marked(sources.supervisor.clone(), marks));
 

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use tidings_api::Millis;
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::clock::Clock;
 use crate::config::{self, Config, LiveConfig};
+use crate::dispatch::PopupQueue;
 use crate::dispatch::admission::Admission;
 use crate::dispatch::rules::PopupRules;
 use crate::model::Committed;
+use crate::quiet::{Keeper, Quiet, QuietError};
 use crate::sources::registry::CONFIG_KINDS;
 use crate::store::Store;
 
@@ -57,6 +60,22 @@ impl Foundation {
             watch::channel(Arc::new(PopupRules::from_config(&config.current())));
         let (store, commits) = Store::open(&database, clock.clone(), Admission::new(followed))?;
         Ok((Self { clock, started_at, config, versions, rules, database, store }, commits))
+    }
+
+    /// Keeps quiet from the first popup on, so that none of the start slips through.
+    pub(super) async fn keep_quiet(
+        &self,
+        popups: PopupQueue,
+        stop: CancellationToken,
+    ) -> Result<Quiet, QuietError> {
+        let keeper = Keeper {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            config: self.versions.clone(),
+            rules: self.rules.clone(),
+            popups,
+        };
+        Quiet::start(keeper, stop).await
     }
 
     pub(super) async fn close(self) {

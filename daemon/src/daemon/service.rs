@@ -8,12 +8,15 @@ use crate::bus::{Control1, Service};
 use crate::daemon::effects::{Effects, Told};
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
+use crate::dispatch::PopupQueue;
+use crate::quiet::Quiet;
 
 pub(super) fn service(
     foundation: &Foundation,
     sources: &Sources,
     source_changes: mpsc::UnboundedReceiver<String>,
     effects: &Effects,
+    (quiet, popups): (Quiet, PopupQueue),
     told: Told,
 ) -> Service {
     let control = Control1 {
@@ -33,6 +36,9 @@ pub(super) fn service(
         control,
         sources: sources.supervisor.clone(),
         config: Arc::clone(&foundation.config),
+        quiet,
+        popups,
+        rules: foundation.rules.clone(),
         changes: told.changes,
         notices: told.notices,
         source_changes,

@@ -106,6 +106,7 @@ fn source(address: SocketAddr, token_file: PathBuf) -> SourceConfig {
         enabled: true,
         popups: true,
         min_urgency: Urgency::Low,
+        break_quiet: false,
         secret: Some(SecretOrigin::File(token_file)),
         settings,
     }

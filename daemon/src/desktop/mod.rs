@@ -17,6 +17,8 @@ pub enum Slot {
     Notification(NotificationId),
     /// The summary of a source, by name.
     Summary(String),
+    /// The summary of what came while it was quiet.
+    AfterQuiet,
     /// The popup of `Control1.TestPopup`.
     Test,
 }

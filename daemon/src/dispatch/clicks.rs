@@ -29,10 +29,15 @@ pub async fn follow_clicks(
             PopupEvent::Closed { slot: Slot::Notification(id), reason } => {
                 closed(&actions, &store, id, reason).await;
             }
-            PopupEvent::Closed { slot: Slot::Summary(source), reason: CloseReason::Dismissed } => {
-                popups.summary_dismissed(source);
-            }
-            PopupEvent::Clicked { slot: Slot::Summary(_), activation_token, .. } => {
+            PopupEvent::Closed {
+                slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet),
+                reason: CloseReason::Dismissed,
+            } => popups.summary_dismissed(slot),
+            PopupEvent::Clicked {
+                slot: Slot::Summary(_) | Slot::AfterQuiet,
+                activation_token,
+                ..
+            } => {
                 let actions = actions.clone();
                 tokio::spawn(async move { actions.show_inbox(activation_token).await });
             }

@@ -8,6 +8,7 @@ pub mod admission;
 mod clicks;
 mod committed;
 pub mod figures;
+pub mod opt_out;
 mod popups;
 pub mod rules;
 mod summary;

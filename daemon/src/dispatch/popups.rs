@@ -1,11 +1,11 @@
 //! Shows and closes popups, one after the other, and wakes up when a delivery falls due.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_api::Millis;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -14,7 +14,7 @@ use crate::desktop::{Notifier, Popup, Shown, Slot};
 use crate::dispatch::figures::Figures;
 use crate::dispatch::summary;
 use crate::model::{NotificationId, PopupOrder};
-use crate::store::{Claimed, DeliveryEnd, Store};
+use crate::store::{Claimed, DeliveryEnd, Store, SummaryOrder};
 
 /// Without a popup server a popup waits so long for its next try; the server's arrival wakes it sooner.
 const ABSENT_RETRY: Millis = 10 * 60 * 1000;
@@ -28,7 +28,9 @@ enum Command {
     Close(NotificationId),
     Due(Millis),
     ServerAppeared,
-    SummaryDismissed(String),
+    SummaryDismissed(Slot),
+    Summary(Box<SummaryOrder>),
+    Settled(oneshot::Sender<()>),
 }
 
 /// Hands work to the [`PopupWorker`]. Cheap to clone; nothing waits.
@@ -61,8 +63,21 @@ impl PopupQueue {
         self.send(Command::ServerAppeared);
     }
 
-    pub(super) fn summary_dismissed(&self, source: String) {
-        self.send(Command::SummaryDismissed(source));
+    pub(super) fn summary_dismissed(&self, slot: Slot) {
+        self.send(Command::SummaryDismissed(slot));
+    }
+
+    /// Shows a summary that is claimed already: of what came while it was quiet.
+    pub fn summary(&self, order: SummaryOrder) {
+        self.send(Command::Summary(Box::new(order)));
+    }
+
+    /// Waits until the popup that is on its way has reached the screen, and all that was ordered before.
+    pub async fn settled(&self) {
+        let (done, settled) = oneshot::channel();
+        self.send(Command::Settled(done));
+        // Without a worker nothing is on its way.
+        let _gone = settled.await;
     }
 
     fn send(&self, command: Command) {
@@ -82,7 +97,9 @@ impl std::fmt::Debug for Command {
             Self::Close(id) => write!(f, "Close({})", id.0),
             Self::Due(at) => write!(f, "Due({at})"),
             Self::ServerAppeared => f.write_str("ServerAppeared"),
-            Self::SummaryDismissed(source) => write!(f, "SummaryDismissed({source})"),
+            Self::SummaryDismissed(slot) => write!(f, "SummaryDismissed({slot:?})"),
+            Self::Summary(order) => write!(f, "Summary({})", order.claim),
+            Self::Settled(_) => f.write_str("Settled"),
         }
     }
 }
@@ -100,8 +117,8 @@ pub struct PopupWorker<N> {
     pub figures: Arc<Figures>,
 }
 
-/// Which notifications the summaries on the screen still tell of, by source.
-type Summarised = BTreeMap<String, BTreeSet<NotificationId>>;
+/// Which notifications the summaries on the screen still tell of.
+type Summarised = HashMap<Slot, BTreeSet<NotificationId>>;
 
 impl<N: Notifier> PopupWorker<N> {
     /// Runs until it is told to stop. What fell due while the daemon was away comes first; what is left at the end
@@ -120,9 +137,13 @@ impl<N: Notifier> PopupWorker<N> {
                     Some(Command::ServerAppeared) => {
                         wake_at = self.show_due(true, &mut summarised).await;
                     }
-                    Some(Command::SummaryDismissed(source)) => {
-                        self.noticed(summarised.remove(&source).unwrap_or_default()).await;
+                    Some(Command::SummaryDismissed(slot)) => {
+                        self.noticed(summarised.remove(&slot).unwrap_or_default()).await;
                     }
+                    Some(Command::Summary(order)) => {
+                        self.show_summary(*order, &mut summarised).await;
+                    }
+                    Some(Command::Settled(done)) => drop(done.send(())),
                     None => return,
                 },
                 () = sleep_until(&self.clock, wake_at) => {
@@ -135,6 +156,9 @@ impl<N: Notifier> PopupWorker<N> {
     }
 
     async fn show(&self, order: PopupOrder) {
+        if self.opted_out_since(order.opt_outs) {
+            return self.claim_again(Claimed::Popup(order.delivery_id)).await;
+        }
         let (delivery, arrived) = (order.delivery_id, order.arrived);
         let shown = self.notifier.show(popup(order)).await;
         if shown == Shown::Shown {
@@ -147,15 +171,15 @@ impl<N: Notifier> PopupWorker<N> {
     async fn close(&self, id: NotificationId, summarised: &mut Summarised) {
         self.notifier.close(Slot::Notification(id)).await;
         let mut over = Vec::new();
-        summarised.retain(|source, ids| {
+        summarised.retain(|slot, ids| {
             let last = ids.remove(&id) && ids.is_empty();
             if last {
-                over.push(source.clone());
+                over.push(slot.clone());
             }
             !last
         });
-        for source in over {
-            self.notifier.close(Slot::Summary(source)).await;
+        for slot in over {
+            self.notifier.close(slot).await;
         }
     }
 
@@ -183,23 +207,49 @@ impl<N: Notifier> PopupWorker<N> {
             self.show(order).await;
         }
         for order in due.summaries {
-            let shown = self.notifier.show(summary::popup(&order)).await;
-            if shown == Shown::Shown {
-                summarised.insert(order.source, order.ids.into_iter().collect());
-            }
-            self.record(vec![(Claimed::Summary(order.claim), self.end(shown))]).await;
+            self.show_summary(order, summarised).await;
         }
         due.next_at
+    }
+
+    async fn show_summary(&self, order: SummaryOrder, summarised: &mut Summarised) {
+        let claimed = Claimed::Summary(order.claim);
+        if self.opted_out_since(order.opt_outs) {
+            return self.claim_again(claimed).await;
+        }
+        let popup = summary::popup(&order);
+        let slot = popup.slot.clone();
+        let shown = self.notifier.show(popup).await;
+        if shown == Shown::Shown {
+            summarised.insert(slot, order.ids.into_iter().collect());
+        }
+        self.record(vec![(claimed, self.end(shown))]).await;
+    }
+
+    /// Whether the opt-outs are others than those that let an order pass.
+    fn opted_out_since(&self, revision: u64) -> bool {
+        self.store.opt_outs().revision() != revision
+    }
+
+    /// Hands an order back. The statement that claims it the next time looks at the opt-outs that stand now.
+    async fn claim_again(&self, claimed: Claimed) {
+        self.record(vec![(claimed, DeliveryEnd::Retry(self.clock.now()))]).await;
     }
 
     /// What was claimed and not shown is nobody's doubt: it falls due again at the next start.
     async fn hand_back(&self, mut commands: mpsc::UnboundedReceiver<Command>) {
         let mut ends = Vec::new();
         while let Ok(command) = commands.try_recv() {
-            if let Command::Show(order) = command {
-                let again = DeliveryEnd::Retry(self.clock.now());
-                ends.push((Claimed::Popup(order.delivery_id), again));
-            }
+            let claimed = match command {
+                Command::Show(order) => Claimed::Popup(order.delivery_id),
+                Command::Summary(order) => Claimed::Summary(order.claim),
+                Command::Close(_)
+                | Command::Due(_)
+                | Command::ServerAppeared
+                | Command::SummaryDismissed(_)
+                | Command::Settled(_) => continue,
+            };
+            ends.push((claimed, DeliveryEnd::Retry(self.clock.now())));
         }
         if !ends.is_empty() {
             self.record(ends).await;

@@ -4,24 +4,30 @@ use tidings_api::{Notification, Urgency, names};
 
 use crate::desktop::text::isolate;
 use crate::desktop::{Popup, Slot};
-use crate::store::SummaryOrder;
+use crate::store::{SummaryOf, SummaryOrder};
 
 /// A title in a summary is cut here, so that three fit into one popup.
 const LINE_CHARACTERS: usize = 60;
+/// So many sources are named after quiet.
+const SOURCES: usize = 5;
 
 /// One popup for all notifications of the order.
 pub(super) fn popup(order: &SummaryOrder) -> Popup {
-    let source = display_name(&order.source);
-    let shown = u32::try_from(order.newest.len()).unwrap_or(u32::MAX);
-    let mut lines: Vec<String> = order.newest.iter().map(line).collect();
-    if let Some(rest) = order.count.checked_sub(shown).filter(|rest| *rest > 0) {
-        lines.push(format!("and {rest} more"));
-    }
+    let (slot, source, title, lines) = match &order.of {
+        SummaryOf::Source(name) => {
+            let title = format!("{} new from {}", order.count, isolate(display_name(name)));
+            (Slot::Summary(name.clone()), name.as_str(), title, newest(order))
+        }
+        SummaryOf::Quiet(sources) => {
+            let title = format!("{} new while it was quiet", order.count);
+            (Slot::AfterQuiet, names::LOCAL_SOURCE, title, sources_of(sources, order))
+        }
+    };
     Popup {
-        slot: Slot::Summary(order.source.clone()),
-        source: order.source.clone(),
+        slot,
+        source: source.to_owned(),
         app: String::new(),
-        title: format!("{} new from {}", order.count, isolate(source)),
+        title,
         body: lines.join("\n"),
         urgency: order.newest.iter().map(|row| row.urgency).max().unwrap_or(Urgency::Normal),
         icon: String::new(),
@@ -29,6 +35,33 @@ pub(super) fn popup(order: &SummaryOrder) -> Popup {
         progress: None,
         transient: false,
     }
+}
+
+/// The newest titles, and how many more there are.
+fn newest(order: &SummaryOrder) -> Vec<String> {
+    let shown = u32::try_from(order.newest.len()).unwrap_or(u32::MAX);
+    let mut lines: Vec<String> = order.newest.iter().map(line).collect();
+    if let Some(rest) = order.count.checked_sub(shown).filter(|rest| *rest > 0) {
+        lines.push(format!("and {rest} more"));
+    }
+    lines
+}
+
+/// How many from each source; of a few, what they say.
+fn sources_of(sources: &[(String, u32)], order: &SummaryOrder) -> Vec<String> {
+    if usize::try_from(order.count) == Ok(order.newest.len()) {
+        return newest(order);
+    }
+    let mut lines: Vec<String> = sources
+        .iter()
+        .take(SOURCES)
+        .map(|(name, count)| format!("{}: {count}", isolate(display_name(name))))
+        .collect();
+    let rest: u32 = sources.iter().skip(SOURCES).map(|(_, count)| count).sum();
+    if rest > 0 {
+        lines.push(format!("and {rest} from others"));
+    }
+    lines
 }
 
 fn display_name(source: &str) -> &str {
@@ -53,7 +86,8 @@ mod tests {
             .iter()
             .map(|title| Notification { title: (*title).to_owned(), ..Notification::default() })
             .collect();
-        SummaryOrder { claim: 1, source: "orders".into(), count, newest, ids: Vec::new() }
+        let of = SummaryOf::Source("orders".into());
+        SummaryOrder { claim: 1, of, count, newest, ids: Vec::new(), opt_outs: 0 }
     }
 
     #[test]
@@ -72,5 +106,20 @@ mod tests {
         let popup = popup(&order(1, &[&long]));
         assert_eq!(popup.body.lines().count(), 1, "one notification, one line");
         assert_eq!(popup.body.chars().count(), LINE_CHARACTERS);
+    }
+
+    #[test]
+    fn after_quiet_each_source_is_told_with_its_number() {
+        let of = SummaryOf::Quiet(vec![("ci".into(), 4), (names::LOCAL_SOURCE.into(), 1)]);
+        let popup = popup(&SummaryOrder { of, ..order(5, &["b", "a"]) });
+        assert_eq!(popup.title, "5 new while it was quiet");
+        assert_eq!(popup.body, "\u{2068}ci\u{2069}: 4\n\u{2068}this computer\u{2069}: 1");
+        assert_eq!(popup.slot, Slot::AfterQuiet, "one popup, whatever the number of sources");
+    }
+
+    #[test]
+    fn the_little_that_came_during_quiet_is_told_in_its_own_words() {
+        let of = SummaryOf::Quiet(vec![("ci".into(), 2)]);
+        assert_eq!(popup(&SummaryOrder { of, ..order(2, &["b", "a"]) }).body, "b\na");
     }
 }

@@ -144,6 +144,11 @@ impl Facets {
         *self = Self { saved_at: self.saved_at, ..Self::default() };
     }
 
+    /// It happened again in a thread that the user has muted: valid again, and everything else stays as it is.
+    pub fn occur_muted(&mut self) {
+        self.retracted_at = None;
+    }
+
     /// The time of the snooze has come: unread, unseen and in the inbox, as if it had just come; `true` = it had.
     /// What was snoozed after it was done comes back, too: whoever put it off wants to be told.
     pub fn wake(&mut self, now: Millis) -> bool {

@@ -15,6 +15,8 @@ pub struct PopupOrder {
     pub source: String,
     /// The source's own subdivision.
     pub topic: String,
+    /// Identity of an evolving notification.
+    pub key: String,
     /// Name of the posting program.
     pub app: String,
     /// One line.
@@ -37,6 +39,8 @@ pub struct PopupOrder {
     pub received_at: Millis,
     /// The same moment on the monotonic clock, for the latency figures; not stored.
     pub arrived: Option<Instant>,
+    /// The revision of the opt-outs that let it pass.
+    pub opt_outs: u64,
 }
 
 /// What one transaction did, told once it is durable enough: effects start from here and from nowhere else.

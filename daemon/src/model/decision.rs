@@ -1,4 +1,4 @@
-use tidings_api::{Millis, Urgency};
+use tidings_api::{Millis, QuietKind, Urgency};
 
 use crate::model::Arrival;
 
@@ -57,11 +57,15 @@ pub enum Reason {
     PopupsOff,
     /// Below the urgency that the source's configuration asks for.
     BelowUrgency,
+    /// The user has opted out of it.
+    OptedOut,
+    /// It was quiet.
+    Quiet(QuietKind),
 }
 
 impl Reason {
     /// Every reason, for the documentation and its test.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Backfill,
         Self::Read,
         Self::Snoozed,
@@ -71,6 +75,11 @@ impl Reason {
         Self::InDoubt,
         Self::PopupsOff,
         Self::BelowUrgency,
+        Self::OptedOut,
+        Self::Quiet(QuietKind::Manual),
+        Self::Quiet(QuietKind::Timer),
+        Self::Quiet(QuietKind::Schedule),
+        Self::Quiet(QuietKind::Inhibitor),
     ];
 
     /// The word in the database and on the bus.
@@ -86,6 +95,11 @@ impl Reason {
             Self::InDoubt => "in-doubt",
             Self::PopupsOff => "popups-off",
             Self::BelowUrgency => "below-urgency",
+            Self::OptedOut => "opted-out",
+            Self::Quiet(QuietKind::Manual) => "quiet-manual",
+            Self::Quiet(QuietKind::Timer) => "quiet-timer",
+            Self::Quiet(QuietKind::Schedule) => "quiet-schedule",
+            Self::Quiet(QuietKind::Inhibitor) => "quiet-inhibitor",
         }
     }
 }

@@ -135,6 +135,7 @@ mod tests {
             kind: "json".into(),
             enabled: false,
             popups: true,
+            break_quiet: false,
             min_urgency: tidings_api::Urgency::High,
             secret: Some(SecretOrigin::Command(vec!["pass".into(), "hunter2".into()])),
             settings: table(

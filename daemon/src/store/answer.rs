@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tidings_api::{Millis, Notification};
 
 use crate::model::{NotificationId, PopupOrder};
+use crate::quiet::Switched;
 
 /// Absolute counters, kept by the writer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,19 +99,30 @@ impl WantedMarks {
     pub const ALL: Self = Self { unread: true, refused: true };
 }
 
+/// What the notifications of a summary have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SummaryOf {
+    /// They came from the source of this name.
+    Source(String),
+    /// They came while it was quiet: so many from each source, most first.
+    Quiet(Vec<(String, u32)>),
+}
+
 /// What a summary popup tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SummaryOrder {
     /// The claimed deliveries; their outcome is recorded under this token.
     pub claim: i64,
-    /// Name of the source.
-    pub source: String,
+    /// What they have in common.
+    pub of: SummaryOf,
     /// How many notifications.
     pub count: u32,
     /// The newest ones, newest first, at most three.
     pub newest: Vec<Notification>,
     /// All of them, oldest first.
     pub ids: Vec<NotificationId>,
+    /// The revision of the opt-outs that let them pass.
+    pub opt_outs: u64,
 }
 
 /// Deliveries that fell due and are claimed now.
@@ -142,6 +154,15 @@ pub enum Claimed {
     Popup(i64),
     /// [`SummaryOrder::claim`].
     Summary(i64),
+}
+
+/// What is remembered about being quiet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QuietRecord {
+    /// What the user has switched.
+    pub switched: Switched,
+    /// Since when it has been quiet; `None` = it was not, and nothing is left to be announced.
+    pub since: Option<Millis>,
 }
 
 /// Retention by age and by count; `None` = unlimited. Saved rows are exempt.

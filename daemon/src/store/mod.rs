@@ -5,6 +5,7 @@ mod call;
 mod counters;
 mod cursor;
 mod error;
+mod explain;
 mod open;
 mod query;
 mod reader;
@@ -23,14 +24,15 @@ use tidings_api::names::LOCAL_SOURCE;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::answer::{
-    Claimed, Counts, DeliveryEnd, Due, KnownRow, Page, PendingMark, Provisional, Retention,
-    SummaryOrder, Triage, WantedMarks,
+    Claimed, Counts, DeliveryEnd, Due, KnownRow, Page, PendingMark, Provisional, QuietRecord,
+    Retention, SummaryOf, SummaryOrder, Triage, WantedMarks,
 };
 pub use self::error::{OpenError, StoreError};
 use self::reader::{Question, Reader};
 use self::writer::{Call, Durability, Message, Unit, Writer};
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
+use crate::dispatch::opt_out::OptOuts;
 use crate::model::{Batch, Committed, Incoming, NotificationId, SourceId, SourceRecord};
 
 /// Requests that wait for the writer; beyond them callers wait too.
@@ -47,6 +49,7 @@ struct Shared {
     writer: mpsc::Sender<Message>,
     reader: std_mpsc::Sender<Option<Question>>,
     counts: watch::Receiver<Counts>,
+    opt_outs: watch::Receiver<Arc<OptOuts>>,
     local: SourceId,
     refused_events: Arc<AtomicU64>,
     path: PathBuf,
@@ -68,6 +71,7 @@ impl Store {
         let (writer, counts) = Writer::new(opened.writer, opened.lock, clock, admission, committed)
             .map_err(|error| failed(error.to_string()))?;
         let refused_events = writer.refused_events();
+        let opt_outs = writer.follow_opt_outs();
         let reader = Reader::new(opened.reader, path.to_owned());
         let (to_writer, messages) = mpsc::channel(QUEUE);
         let (to_reader, questions) = std_mpsc::channel();
@@ -79,8 +83,15 @@ impl Store {
             .spawn(move || reader.run(&questions))
             .map_err(|error| failed(error.to_string()))?;
         let path = path.to_owned();
-        let shared =
-            Shared { writer: to_writer, reader: to_reader, counts, local, refused_events, path };
+        let shared = Shared {
+            writer: to_writer,
+            reader: to_reader,
+            counts,
+            opt_outs,
+            local,
+            refused_events,
+            path,
+        };
         Ok((Self { shared: Arc::new(shared) }, receiver))
     }
 

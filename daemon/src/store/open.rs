@@ -28,6 +28,7 @@ pub(super) const SCHEMA: usize = MIGRATION_SLICE.len();
 const MIGRATION_SLICE: &[M<'_>] = &[
     M::up(include_str!("migrations/0001_inbox.sql")),
     M::up(include_str!("migrations/0002_snooze.sql")),
+    M::up(include_str!("migrations/0003_preferences.sql")),
     M::up(include_str!("migrations/0004_topic.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(MIGRATION_SLICE);

@@ -15,7 +15,7 @@ use super::query::Query;
 use super::table::encode::clean;
 use super::table::listed::{listed, listed_columns, source};
 use super::table::{inbox, remote_mark, superseded, topic};
-use crate::model::{Arrival, NotificationId, Reason, SourceId};
+use crate::model::{NotificationId, SourceId};
 
 /// A question; it answers its caller itself.
 pub(super) type Question = Box<dyn FnOnce(&mut Reader) + Send>;
@@ -51,7 +51,7 @@ impl Found {
 
 /// The reader's state.
 pub(super) struct Reader {
-    conn: Connection,
+    pub(super) conn: Connection,
     path: PathBuf,
     /// A source is never renamed, so its name is looked up once.
     names: HashMap<SourceId, String>,
@@ -128,34 +128,6 @@ impl Reader {
         let (sql, values) = query.count();
         let mut statement = self.conn.prepare_cached(&sql)?;
         Ok(statement.query_row(params_from_iter(values), |row| row.get(0))?)
-    }
-
-    /// Arrival first, then every delivery in the order it was decided.
-    pub(super) fn explain(&self, id: NotificationId) -> Result<Vec<Dict>, StoreError> {
-        let arrived = self
-            .conn
-            .prepare_cached("SELECT arrival, received_at FROM notification WHERE id = ?1")?
-            .query_row([id.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
-            .optional()?;
-        let Some((arrival, received_at)) = arrived else { return Ok(Vec::new()) };
-        let mut first = DictWriter::default();
-        first.put("event", "arrival");
-        first.put("arrival", arrival.as_str());
-        first.put("at", received_at);
-        if arrival == Arrival::Backfill.as_str() {
-            first.put("status", "SUPPRESSED");
-            first.put("reason", Reason::Backfill.as_str());
-        }
-        let mut told = vec![first.finish()];
-        let mut statement = self.conn.prepare_cached(
-            "SELECT target, occurrence, grouping, status, reason, scheduled_delivery,
-                 attempted_delivery, retry_attempts, wake
-             FROM delivery WHERE notification_id = ?1 ORDER BY id",
-        )?;
-        for delivery in statement.query_map([id.0], delivery_dict)? {
-            told.push(delivery?);
-        }
-        Ok(told)
     }
 
     pub(super) fn topics(&self, limit: u32) -> Result<Vec<Topic>, StoreError> {
@@ -367,19 +339,4 @@ fn known_row(row: &Row<'_>) -> rusqlite::Result<KnownRow> {
         title: row.get(4)?,
         body: row.get(5)?,
     })
-}
-
-fn delivery_dict(row: &Row<'_>) -> rusqlite::Result<Dict> {
-    let mut dict = DictWriter::default();
-    dict.put("event", "delivery");
-    dict.put("target", row.get::<_, String>(0)?);
-    dict.put("occurrence", row.get::<_, u32>(1)?);
-    dict.put("grouping", row.get::<_, String>(2)?);
-    dict.put("status", row.get::<_, String>(3)?);
-    dict.optional("reason", row.get::<_, Option<String>>(4)?);
-    dict.put("scheduled_delivery", row.get::<_, i64>(5)?);
-    dict.optional("attempted_delivery", row.get::<_, Option<i64>>(6)?);
-    dict.put("retry_attempts", row.get::<_, u32>(7)?);
-    dict.optional("wake", Some(row.get::<_, u32>(8)?).filter(|wake| *wake > 0));
-    Ok(dict.finish())
 }

@@ -4,7 +4,7 @@ use tidings_api::SourceSettings;
 use toml_edit::DocumentMut;
 
 use super::file::plan;
-use super::{EditError, remove, source};
+use super::{EditError, Setting, remove, settings, source};
 use crate::config::model::{Security, SourceConfig};
 use crate::config::watch::LiveConfig;
 
@@ -57,6 +57,15 @@ impl LiveConfig {
     /// Why the file could not be edited.
     pub fn use_keyring(&self, name: &str, secret_key: &str) -> Result<(), EditError> {
         self.edit(|document| source::use_keyring(self.path(), document, name, secret_key))
+    }
+
+    /// Changes settings, all or none.
+    ///
+    /// # Errors
+    ///
+    /// Why the file could not be edited.
+    pub fn set(&self, wanted: &[Setting]) -> Result<(), EditError> {
+        self.edit(|document| settings::set(document, wanted))
     }
 
     /// A source as it would be if its form were stored, and the security it would run under.

@@ -4,6 +4,7 @@
 mod file;
 mod live;
 mod remove;
+mod settings;
 mod source;
 mod table;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod value;
 use std::io;
 use std::path::PathBuf;
 
+pub use self::settings::Setting;
 use super::load::MAX_BYTES;
 use super::problem::ConfigErrors;
 

@@ -74,6 +74,7 @@ fn every_key_reaches_the_model() {
         enabled = false
         popups = false
         min_urgency = "high"
+        break_quiet = true
         token_file = "~/.config/tidings/orders.token"
         auth = { login = "/in", tries = 0x10, wait = 1.5 }
 
@@ -92,7 +93,7 @@ fn every_key_reaches_the_model() {
     let source = &config.sources[0];
     assert_eq!((source.name.as_str(), source.kind.as_str()), ("orders", "json"));
     assert!(!source.enabled && !source.popups);
-    assert_eq!(source.min_urgency, Urgency::High);
+    assert_eq!((source.min_urgency, source.break_quiet), (Urgency::High, true));
     assert_eq!(
         source.secret,
         Some(SecretOrigin::File(PathBuf::from("~/.config/tidings/orders.token")))

@@ -103,7 +103,7 @@ async fn dismissing_a_summary_is_seeing_all_of_it() {
     let summary = Slot::Summary("local".into());
     until(async || scene.screen.on_screen(&summary).is_some()).await;
     assert_eq!(scene.store.counts().unseen, 12);
-    scene.popups.summary_dismissed("local".into());
+    scene.popups.summary_dismissed(summary);
     until(async || scene.store.counts().unseen == 5).await;
     assert_eq!(scene.store.counts().unread, 12, "dismissed is not read");
 }

@@ -111,6 +111,7 @@ fn configured(sources: &[(&str, &str)]) -> Config {
         enabled: true,
         popups: true,
         min_urgency: Urgency::Low,
+        break_quiet: false,
         secret: None,
         settings: toml::Table::new(),
     };

@@ -2,6 +2,7 @@
 
 mod delivering;
 mod keeping;
+mod preferring;
 mod reading;
 mod syncing;
 mod triage;

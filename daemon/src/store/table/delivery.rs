@@ -1,17 +1,19 @@
 //! Deliveries: one notification on its way to one target, from the start to its end.
 
-use rusqlite::{Connection, Result, params};
-use tidings_api::Millis;
+use rusqlite::{Connection, Result, Row, params};
 use tidings_api::names::DESKTOP_TARGET;
+use tidings_api::{Millis, OptOut};
 
 use crate::model::{NotificationId, Reason};
+use crate::store::table::encode::opt_out_json;
+use crate::store::table::opt_out::standing_opt_out;
 
 /// How long a claim stands. The desktop answers within seconds.
 const LEASE: Millis = 60_000;
 
 /// How a delivery starts.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::store) enum Start {
+pub(in crate::store) enum Start<'a> {
     /// Claimed and on its way now.
     Sending,
     /// A popup of its own, then.
@@ -20,6 +22,8 @@ pub(in crate::store) enum Start {
     Summary(Millis),
     /// Not at all.
     Suppressed(Reason),
+    /// Not at all, because the user said so.
+    OptedOut(&'a OptOut),
 }
 
 /// Writes the delivery of an occurrence, or of its return from a snooze, to the desktop. Answers its id.
@@ -28,20 +32,25 @@ pub(in crate::store) fn insert(
     id: NotificationId,
     occurrence: i64,
     wake: i64,
-    start: Start,
+    start: Start<'_>,
     now: Millis,
 ) -> Result<i64> {
-    let (grouping, status, reason, at) = match start {
+    let (grouping, status, reason, at) = match &start {
         Start::Sending => ("single", "SENDING", None, now),
-        Start::Single(at) => ("single", "SCHEDULED", None, at),
-        Start::Summary(at) => ("summary", "SCHEDULED", None, at),
+        Start::Single(at) => ("single", "SCHEDULED", None, *at),
+        Start::Summary(at) => ("summary", "SCHEDULED", None, *at),
         Start::Suppressed(reason) => ("single", "SUPPRESSED", Some(reason.as_str()), now),
+        Start::OptedOut(_) => ("single", "OPTED OUT", Some(Reason::OptedOut.as_str()), now),
+    };
+    let opt_out = match start {
+        Start::OptedOut(opt_out) => Some(opt_out_json(opt_out)),
+        Start::Sending | Start::Single(_) | Start::Summary(_) | Start::Suppressed(_) => None,
     };
     let sending = matches!(start, Start::Sending);
     conn.prepare_cached(
         "INSERT INTO delivery (notification_id, occurrence, wake, target, grouping, status, reason,
-             scheduled_delivery, attempted_delivery, lease_until, claim)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             scheduled_delivery, attempted_delivery, lease_until, claim, opt_out)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         id.0,
@@ -55,6 +64,7 @@ pub(in crate::store) fn insert(
         sending.then_some(now),
         sending.then_some(now + LEASE),
         sending.then_some(0),
+        opt_out,
     ])?;
     Ok(conn.last_insert_rowid())
 }
@@ -102,36 +112,36 @@ pub(in crate::store) struct Claim {
 /// `attempted_delivery` keeps the first try.
 pub(in crate::store) fn claim_due(conn: &Connection, now: Millis) -> Result<Vec<Claim>> {
     let mut claims: Vec<Claim> = conn
-        .prepare_cached(
+        .prepare_cached(concat!(
             "UPDATE delivery SET
-                 status = CASE WHEN v.reason IS NULL THEN 'SENDING' ELSE 'SUPPRESSED' END,
-                 reason = v.reason,
+                 status = CASE WHEN v.reason IS NULL THEN 'SENDING'
+                     WHEN v.reason = 'opted-out' THEN 'OPTED OUT' ELSE 'SUPPRESSED' END,
+                 reason = v.reason, opt_out = v.opt_out,
                  attempted_delivery = CASE WHEN v.reason IS NULL THEN coalesce(attempted_delivery, ?1)
                      ELSE attempted_delivery END,
                  lease_until = CASE WHEN v.reason IS NULL THEN ?2 END,
                  claim = CASE WHEN v.reason IS NULL THEN 0 END
              FROM (
-                 SELECT d.id, CASE
+                 SELECT w.id, coalesce(w.reason, iif(w.opt_out IS NULL, NULL, 'opted-out')) AS reason,
+                     iif(w.reason IS NULL, w.opt_out, NULL) AS opt_out
+                 FROM (SELECT d.id, CASE
                      WHEN n.deleted_at IS NOT NULL OR n.retracted_at IS NOT NULL THEN 'gone'
                      WHEN n.snoozed_until IS NOT NULL THEN 'snoozed'
                      WHEN n.read_at IS NOT NULL OR n.done_at IS NOT NULL THEN 'read'
                      WHEN n.expires_at <= ?1 THEN 'expired'
-                 END AS reason
+                 END AS reason, ",
+            standing_opt_out!(),
+            " AS opt_out
                  FROM delivery d INDEXED BY delivery_due
                  JOIN notification n ON n.id = d.notification_id
                  WHERE d.target = ?3 AND d.status IN ('SCHEDULED', 'RETRY')
-                     AND d.scheduled_delivery <= ?1
+                     AND d.scheduled_delivery <= ?1) AS w
              ) AS v
              WHERE delivery.id = v.id
-             RETURNING id, notification_id, grouping = 'summary', status = 'SENDING'",
-        )?
+             RETURNING id, notification_id, grouping = 'summary', status = 'SENDING'"
+        ))?
         .query_map(params![now, now + LEASE, DESKTOP_TARGET], |row| {
-            let claim = Claim {
-                delivery_id: row.get(0)?,
-                notification: NotificationId(row.get(1)?),
-                summary: row.get(2)?,
-            };
-            Ok((row.get::<_, bool>(3)?, claim))
+            Ok((row.get::<_, bool>(3)?, claim(row)?))
         })?
         .filter_map(|row| match row {
             Ok((sending, claim)) => sending.then_some(Ok(claim)),
@@ -140,6 +150,77 @@ pub(in crate::store) fn claim_due(conn: &Connection, now: Millis) -> Result<Vec<
         .collect::<Result<_>>()?;
     claims.sort_unstable_by_key(|claim| claim.notification);
     Ok(claims)
+}
+
+/// Claims what quiet has suppressed since then: only the newest occurrence of a row that is unread in the inbox, has not
+/// expired, and that nobody has opted out of meanwhile. The reason stays, so that `explain` tells what it waited for.
+pub(in crate::store) fn claim_after_quiet(
+    conn: &Connection,
+    now: Millis,
+    since: Millis,
+) -> Result<Vec<Claim>> {
+    let mut claims: Vec<Claim> = conn
+        .prepare_cached(concat!(
+            "UPDATE delivery SET status = 'SENDING', grouping = 'summary', claim = 0,
+                 attempted_delivery = ?1, lease_until = ?2
+             FROM (
+                 SELECT d.id FROM delivery d INDEXED BY delivery_quiet
+                 JOIN notification n ON n.id = d.notification_id
+                 WHERE d.status = 'SUPPRESSED' AND d.reason IN
+                         ('quiet-manual', 'quiet-timer', 'quiet-schedule', 'quiet-inhibitor')
+                     AND d.scheduled_delivery >= ?3 AND d.target = ?4 AND d.occurrence = n.occurrences
+                     AND NOT EXISTS (SELECT 1 FROM delivery later
+                         WHERE later.notification_id = d.notification_id AND later.target = d.target
+                             AND later.occurrence = d.occurrence AND later.wake > d.wake)
+                     AND n.deleted_at IS NULL AND n.done_at IS NULL AND n.snoozed_until IS NULL
+                     AND n.read_at IS NULL AND n.retracted_at IS NULL
+                     AND coalesce(n.expires_at > ?1, TRUE) AND ",
+            standing_opt_out!(),
+            " IS NULL
+             ) AS v
+             WHERE delivery.id = v.id
+             RETURNING id, notification_id, TRUE"
+        ))?
+        .query_map(params![now, now + LEASE, since, DESKTOP_TARGET], claim)?
+        .collect::<Result<_>>()?;
+    claims.sort_unstable_by_key(|claim| claim.notification);
+    Ok(claims)
+}
+
+/// Reads `id, notification_id, summary`.
+fn claim(row: &Row<'_>) -> Result<Claim> {
+    Ok(Claim {
+        delivery_id: row.get(0)?,
+        notification: NotificationId(row.get(1)?),
+        summary: row.get(2)?,
+    })
+}
+
+/// Ends what waits or is on its way for every scope that is opted out. Answers how many that were.
+pub(in crate::store) fn opt_out_waiting(conn: &Connection, now: Millis) -> Result<usize> {
+    let waiting = conn
+        .prepare_cached(concat!(
+            "UPDATE delivery SET status = 'OPTED OUT', reason = 'opted-out', opt_out = v.opt_out
+         FROM (SELECT d.id, ",
+            standing_opt_out!(),
+            " AS opt_out
+             FROM delivery d INDEXED BY delivery_due JOIN notification n ON n.id = d.notification_id
+             WHERE d.status IN ('SCHEDULED', 'RETRY')) AS v
+         WHERE delivery.id = v.id AND v.opt_out IS NOT NULL"
+        ))?
+        .execute([now])?;
+    let sending = conn.prepare_cached(concat!(
+        "UPDATE delivery SET status = 'OPTED OUT', reason = 'opted-out', opt_out = v.opt_out,
+             lease_until = NULL, claim = NULL
+         FROM (SELECT d.id, ",
+        standing_opt_out!(),
+        " AS opt_out
+             FROM delivery d INDEXED BY delivery_claim JOIN notification n ON n.id = d.notification_id
+             WHERE d.status = 'SENDING') AS v
+         WHERE delivery.id = v.id AND v.opt_out IS NOT NULL"
+    ))?
+    .execute([now])?;
+    Ok(waiting + sending)
 }
 
 /// Puts a delivery under the claim of its summary.
@@ -227,7 +308,7 @@ fn end(
 ) -> Result<usize> {
     let (sql, value) = match which {
         Which::One(id) => (
-            "UPDATE delivery SET status = ?2, reason = ?3, lease_until = NULL, claim = NULL,
+            "UPDATE delivery SET status = ?2, reason = coalesce(?3, reason), lease_until = NULL, claim = NULL,
                  scheduled_delivery = coalesce(?4, scheduled_delivery),
                  retry_attempts = retry_attempts + (?4 IS NOT NULL)
              WHERE id = ?1 AND status = 'SENDING'",
@@ -235,7 +316,7 @@ fn end(
         ),
         Which::Claim(claim) => (
             "UPDATE delivery INDEXED BY delivery_claim
-             SET status = ?2, reason = ?3, lease_until = NULL, claim = NULL,
+             SET status = ?2, reason = coalesce(?3, reason), lease_until = NULL, claim = NULL,
                  scheduled_delivery = coalesce(?4, scheduled_delivery),
                  retry_attempts = retry_attempts + (?4 IS NOT NULL)
              WHERE claim = ?1 AND status = 'SENDING'",

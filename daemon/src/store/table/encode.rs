@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Serialize, de::DeserializeOwned};
-use tidings_api::{Action, Urgency};
+use tidings_api::{Action, OptOut, Urgency};
 
 /// The order of the urgencies in the database.
 pub(in crate::store) const fn urgency_rank(urgency: Urgency) -> i64 {
@@ -48,6 +48,11 @@ pub(in crate::store) fn actions_json(actions: &[Action]) -> String {
         })
         .collect();
     to_json(&actions)
+}
+
+/// What stopped a delivery, as the database keeps it.
+pub(in crate::store) fn opt_out_json(opt_out: &OptOut) -> String {
+    serde_json::to_string(opt_out).unwrap_or_default()
 }
 
 /// Nothing is the empty text, which costs no parsing when it is listed.

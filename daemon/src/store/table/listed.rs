@@ -71,10 +71,11 @@ pub(in crate::store) fn popup(
     conn: &Connection,
     delivery_id: i64,
     id: NotificationId,
+    opt_outs: u64,
 ) -> Result<PopupOrder> {
     conn.prepare_cached(
         "SELECT s.name, n.topic, n.app, n.title, n.body, n.urgency, n.url, n.icon, n.actions,
-             n.progress, n.transient, n.received_at
+             n.progress, n.transient, n.received_at, n.key
          FROM notification n JOIN source s ON s.id = n.source_id WHERE n.id = ?1",
     )?
     .query_row([id.0], |row| {
@@ -83,6 +84,7 @@ pub(in crate::store) fn popup(
             id,
             source: row.get(0)?,
             topic: row.get(1)?,
+            key: row.get(12)?,
             app: row.get(2)?,
             title: row.get(3)?,
             body: row.get(4)?,
@@ -94,6 +96,7 @@ pub(in crate::store) fn popup(
             transient: row.get(10)?,
             received_at: row.get(11)?,
             arrived: None,
+            opt_outs,
         })
     })
 }

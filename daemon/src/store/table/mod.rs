@@ -7,6 +7,8 @@ pub(super) mod facets;
 pub(super) mod inbox;
 pub(super) mod listed;
 pub(super) mod notification;
+pub(super) mod opt_out;
+pub(super) mod quiet;
 pub(super) mod remote_mark;
 pub(super) mod retraction;
 pub(super) mod source;

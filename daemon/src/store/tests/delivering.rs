@@ -5,7 +5,7 @@ use tidings_api::{Millis, StateChange};
 use super::fixture::{Fixture, NOW, local, remote, upsert};
 use crate::dispatch::rules::PopupRules;
 use crate::model::{Incoming, NotificationId};
-use crate::store::{Claimed, DeliveryEnd};
+use crate::store::{Claimed, DeliveryEnd, SummaryOf};
 
 const LATER: Millis = 60_000;
 
@@ -131,9 +131,8 @@ async fn due_deliveries_of_a_summary_are_one_order_for_each_source() {
     let due = fixture.store.claim_due(false).await.expect("claims");
     let alone: Vec<_> = due.popups.iter().map(|popup| popup.title.as_str()).collect();
     assert_eq!(alone, ["page"], "a summary of one is that one");
-    let told: Vec<_> =
-        due.summaries.iter().map(|order| (order.source.as_str(), order.count)).collect();
-    assert_eq!(told, [("shop", 5)]);
+    let told: Vec<_> = due.summaries.iter().map(|order| (order.of.clone(), order.count)).collect();
+    assert_eq!(told, [(SummaryOf::Source("shop".into()), 5)]);
     let named: Vec<_> = due.summaries[0].newest.iter().map(|row| row.title.as_str()).collect();
     assert_eq!(named, ["order 4", "order 3", "order 2"]);
     let ends = vec![(Claimed::Summary(due.summaries[0].claim), DeliveryEnd::Delivered)];

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use rusqlite::Connection;
+use tidings_api::names::DESKTOP_TARGET;
 
 use super::unit::{Fresh, Unit};
 use crate::dispatch::admission::Admission;
-use crate::model::{Decision, PopupOrder, Reason};
+use crate::dispatch::opt_out::Subject;
+use crate::model::{Arrival, Decision, PopupOrder, Reason};
 use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Start, Which};
 use crate::store::table::facets;
@@ -18,6 +20,7 @@ impl Unit<'_> {
             return Ok(());
         }
         let fresh = self.still_news()?;
+        let fresh = self.not_opted_out(fresh)?;
         let candidates: Vec<_> = fresh.iter().map(|fresh| fresh.candidate.clone()).collect();
         let decisions = admission.decide(self.now, &candidates);
         for (fresh, decision) in fresh.into_iter().zip(decisions) {
@@ -52,8 +55,40 @@ impl Unit<'_> {
         Ok(news)
     }
 
+    /// What the user has opted out of is written down as such, and counts for nothing else.
+    fn not_opted_out(&mut self, fresh: Vec<Fresh>) -> Result<Vec<Fresh>, StoreError> {
+        if self.opt_outs.rows().is_empty() {
+            return Ok(fresh);
+        }
+        let mut wanted = Vec::with_capacity(fresh.len());
+        for fresh in fresh {
+            let subject = Subject {
+                source: &fresh.popup.source,
+                topic: &fresh.popup.topic,
+                key: &fresh.popup.key,
+            };
+            let history = fresh.candidate.arrival == Arrival::Backfill;
+            match self.opt_outs.standing(subject, DESKTOP_TARGET, self.now) {
+                Some(opt_out) if !history => {
+                    let start = Start::OptedOut(opt_out);
+                    delivery::insert(
+                        self.conn,
+                        fresh.popup.id,
+                        fresh.occurrence,
+                        fresh.wake,
+                        start,
+                        self.now,
+                    )?;
+                }
+                Some(_) | None => wanted.push(fresh),
+            }
+        }
+        Ok(wanted)
+    }
+
     fn deliver(&mut self, fresh: Fresh, decision: Decision) -> Result<(), StoreError> {
         let mut popup = fresh.popup;
+        popup.opt_outs = self.opt_outs.revision();
         let start = match decision {
             Decision::Show => Start::Sending,
             Decision::ShowAt(at) => Start::Single(at),
@@ -70,7 +105,7 @@ impl Unit<'_> {
                 self.effects.popups.push(popup);
             }
             Start::Single(at) | Start::Summary(at) => self.effects.due(at),
-            Start::Suppressed(_) => {}
+            Start::Suppressed(_) | Start::OptedOut(_) => {}
         }
         Ok(())
     }

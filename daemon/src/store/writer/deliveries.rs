@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use tidings_api::{Millis, Notification};
 
 use super::unit::Unit;
-use crate::model::{NotificationId, SourceId};
-use crate::store::answer::{Claimed, DeliveryEnd, Due, SummaryOrder};
+use crate::model::{NotificationId, PopupOrder, SourceId};
+use crate::store::answer::{Claimed, DeliveryEnd, Due, SummaryOf, SummaryOrder};
 use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Claim, Which};
 use crate::store::table::listed::{self, listed, listed_columns};
 use crate::store::table::notification;
 
 /// How many notifications a summary names.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 /// More than this many of one source falling due together are announced in a summary.
 const AT_ONCE: usize = 5;
 /// What a popup server has not taken for so long is no news any more.
@@ -43,7 +43,7 @@ impl Unit<'_> {
         for (source, claims) in self.allowed_claims()? {
             let (single, summary) = grouped(claims);
             for claim in single {
-                due.popups.push(listed::popup(self.conn, claim.delivery_id, claim.notification)?);
+                due.popups.push(self.single(&claim)?);
             }
             if !summary.is_empty() {
                 due.summaries.push(self.summary(source, &summary)?);
@@ -93,6 +93,11 @@ impl Unit<'_> {
         Ok(())
     }
 
+    fn single(&self, claim: &Claim) -> Result<PopupOrder, StoreError> {
+        let opt_outs = self.opt_outs.revision();
+        Ok(listed::popup(self.conn, claim.delivery_id, claim.notification, opt_outs)?)
+    }
+
     fn summary(&self, source: SourceId, claims: &[Claim]) -> Result<SummaryOrder, StoreError> {
         // A delivery is in one claim at a time, so the first one's id names the claim.
         let claim = claims.first().map(|claim| claim.delivery_id).unwrap_or_default();
@@ -106,10 +111,15 @@ impl Unit<'_> {
         }
         let count = u32::try_from(claims.len()).unwrap_or(u32::MAX);
         let ids = claims.iter().map(|claim| claim.notification).collect();
-        Ok(SummaryOrder { claim, source: name, count, newest, ids })
+        let opt_outs = self.opt_outs.revision();
+        Ok(SummaryOrder { claim, of: SummaryOf::Source(name), count, newest, ids, opt_outs })
     }
 
-    fn named(&self, id: NotificationId, source: &str) -> Result<Notification, StoreError> {
+    pub(super) fn named(
+        &self,
+        id: NotificationId,
+        source: &str,
+    ) -> Result<Notification, StoreError> {
         let notification = self
             .conn
             .prepare_cached(concat!(

@@ -6,7 +6,9 @@ mod effects;
 mod forget;
 mod ingest;
 mod marks;
+mod opt_outs;
 mod post;
+mod quiet;
 mod request;
 mod retention;
 mod transfer;
@@ -32,9 +34,10 @@ use super::answer::Counts;
 use super::counters::Counters;
 use super::error::StoreError;
 use super::table::source::{self, Source};
-use super::table::{inbox, topic};
+use super::table::{inbox, opt_out, topic};
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
+use crate::dispatch::opt_out::OptOuts;
 use crate::model::{Committed, SourceId};
 
 /// Requests of one transaction at most: bounds how long the first of them waits for the last.
@@ -54,10 +57,12 @@ pub(super) struct Writer {
     clock: Clock,
     admission: Admission,
     sources: HashMap<SourceId, Source>,
+    opt_outs: OptOuts,
     counters: Counters,
     durability: Durability,
     committed: mpsc::UnboundedSender<Committed>,
     counts: watch::Sender<Counts>,
+    opt_outs_told: watch::Sender<Arc<OptOuts>>,
     refused_events: Arc<AtomicU64>,
     // Declared last, so that the lock outlives the connection.
     _lock: File,
@@ -73,6 +78,7 @@ impl Writer {
         committed: mpsc::UnboundedSender<Committed>,
     ) -> rusqlite::Result<(Self, watch::Receiver<Counts>)> {
         let sources = source::all(&conn)?;
+        let opt_outs = OptOuts::new(opt_out::all(&conn)?);
         let counters = Counters::load(&conn)?;
         let (counts, receiver) =
             watch::channel(counters.publish(&sources, inbox::revision(&conn)?));
@@ -81,6 +87,8 @@ impl Writer {
             clock,
             admission,
             sources,
+            opt_outs_told: watch::Sender::new(Arc::new(opt_outs.clone())),
+            opt_outs,
             counters,
             durability: Durability::Full,
             committed,
@@ -94,6 +102,11 @@ impl Writer {
     /// How many events of sources could not be stored.
     pub(super) fn refused_events(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.refused_events)
+    }
+
+    /// Tells of every change of the opt-outs.
+    pub(super) fn follow_opt_outs(&self) -> watch::Receiver<Arc<OptOuts>> {
+        self.opt_outs_told.subscribe()
     }
 
     /// Works until it is told to close, or nobody can ask any more.
@@ -148,7 +161,7 @@ impl Writer {
         // What is rolled back has raised no popup.
         self.admission = remembered;
         self.conn.execute_batch("ROLLBACK")?;
-        self.sources = source::all(&self.conn)?;
+        self.remember()?;
         match self.attempt(group, Attempt::Careful)? {
             Some(done) => Ok(done),
             None => Err(StoreError::Database("the transaction could not be mended".into())),
@@ -166,6 +179,7 @@ impl Writer {
             conn: &self.conn,
             now: self.clock.now(),
             sources: &mut self.sources,
+            opt_outs: &mut self.opt_outs,
             rules: self.admission.rules(),
             effects: Effects::default(),
             fresh: Vec::new(),
@@ -211,6 +225,10 @@ impl Writer {
             *current = counts;
             differs
         });
+        // Before the callers are answered: nothing that was checked against older ones is shown from here on.
+        if self.opt_outs_told.borrow().revision() != self.opt_outs.revision() {
+            self.opt_outs_told.send_replace(Arc::new(self.opt_outs.clone()));
+        }
         if let Some(committed) = effects.committed(revision) {
             // Nobody listens while the daemon shuts down.
             let _ = self.committed.send(committed);
@@ -225,10 +243,16 @@ impl Writer {
         {
             tracing::error!(%error, "the inbox could not roll back");
         }
-        match source::all(&self.conn) {
-            Ok(sources) => self.sources = sources,
-            Err(error) => tracing::error!(%error, "the sources could not be read again"),
+        if let Err(error) = self.remember() {
+            tracing::error!(%error, "the sources and opt-outs could not be read again");
         }
+    }
+
+    /// Reads again what a rolled back transaction may have left in memory.
+    fn remember(&mut self) -> rusqlite::Result<()> {
+        self.sources = source::all(&self.conn)?;
+        self.opt_outs.replace(opt_out::all(&self.conn)?);
+        Ok(())
     }
 
     fn set_durability(&mut self, wanted: Durability) -> Result<(), StoreError> {

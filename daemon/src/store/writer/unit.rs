@@ -5,11 +5,13 @@ use rusqlite::Connection;
 use tidings_api::Millis;
 
 use super::effects::Effects;
+use crate::dispatch::opt_out::OptOuts;
 use crate::dispatch::rules::PopupRules;
 use crate::inbox::Facets;
 use crate::model::{Candidate, NotificationId, PopupOrder, Reason, SourceId};
 use crate::store::error::StoreError;
 use crate::store::table::facets::{self, Held};
+use crate::store::table::opt_out;
 use crate::store::table::remote_mark;
 use crate::store::table::source::{self, Source};
 
@@ -38,6 +40,8 @@ pub(in crate::store) struct Unit<'a> {
     pub(super) conn: &'a Connection,
     pub(super) now: Millis,
     pub(super) sources: &'a mut HashMap<SourceId, Source>,
+    /// What the user does not want where.
+    pub(super) opt_outs: &'a mut OptOuts,
     /// What the configuration says about popups at this moment.
     pub(super) rules: Arc<PopupRules>,
     pub(super) effects: Effects,
@@ -77,6 +81,7 @@ impl Unit<'_> {
                 self.savepoint("ROLLBACK TO step")?;
                 self.savepoint("RELEASE step")?;
                 *self.sources = source::all(self.conn)?;
+                self.opt_outs.replace(opt_out::all(self.conn)?);
             }
         }
         outcome

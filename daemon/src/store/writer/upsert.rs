@@ -99,7 +99,11 @@ impl Unit<'_> {
         remote_mark::remove(self.conn, row.id)?;
         delivery::overtake(self.conn, row.id)?;
         let mut after = row.facets;
-        after.occur();
+        if self.thread_is_muted(row.source, &incoming.key)? {
+            after.occur_muted();
+        } else {
+            after.occur();
+        }
         if incoming.read {
             after.apply(StateChange::READ, self.now);
         }
@@ -193,6 +197,7 @@ fn popup(source: String, id: NotificationId, incoming: &Incoming) -> PopupOrder 
         id,
         source,
         topic: text(&incoming.topic),
+        key: text(&incoming.key),
         app: text(&incoming.app),
         title: text(&incoming.title),
         body: text(&incoming.body),
@@ -204,5 +209,6 @@ fn popup(source: String, id: NotificationId, incoming: &Incoming) -> PopupOrder 
         transient: incoming.transient,
         received_at: incoming.received_at,
         arrived: incoming.arrived,
+        opt_outs: 0,
     }
 }

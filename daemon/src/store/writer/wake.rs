@@ -75,7 +75,7 @@ impl Unit<'_> {
             },
             occurrence: row.occurrences,
             wake: delivery::next_wake(self.conn, row.id, row.occurrences)?,
-            popup: listed::popup(self.conn, 0, row.id)?,
+            popup: listed::popup(self.conn, 0, row.id, 0)?,
         });
         Ok(())
     }

@@ -154,6 +154,7 @@ pub(super) fn config(settings: toml::Table) -> SourceConfig {
         enabled: true,
         popups: true,
         min_urgency: tidings_api::Urgency::Low,
+        break_quiet: false,
         secret: Some(SecretOrigin::File(PathBuf::from("unused"))),
         settings,
     }
