@@ -9,7 +9,9 @@ import "./styles/tokens.css";
 /** In a plain browser, for development, a fake daemon answers; it is not part of the built page. */
 async function daemon(): Promise<Daemon> {
   if (import.meta.env.DEV && !("__TAURI_INTERNALS__" in window)) {
-    return (await import("./lib/fake")).fake();
+    // `?rows=100000` for as many rows as one wants to scroll through.
+    const rows = Number(new URLSearchParams(location.search).get("rows"));
+    return (await import("./lib/fake")).fake(rows > 0 ? { rows } : {});
   }
   return tauri;
 }

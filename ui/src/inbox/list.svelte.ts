@@ -77,14 +77,14 @@ export class InboxList {
 
   async older(): Promise<void> {
     if (this.loading !== null || !this.hasOlder) return;
-    const page = await this.#ask("older", olderCursor(this.#pages));
-    if (page) this.#take(withOlder(this.#pages, page));
+    const cursor = olderCursor(this.#pages);
+    await this.#ask("older", cursor, (page) => withOlder(this.#pages, page));
   }
 
   async newer(): Promise<void> {
     if (this.loading !== null || !hasNewer(this.#pages)) return;
-    const page = await this.#ask("newer", newerCursor(this.#pages));
-    if (page) this.#take(withNewer(this.#pages, page));
+    const cursor = newerCursor(this.#pages);
+    await this.#ask("newer", cursor, (page) => withNewer(this.#pages, page));
   }
 
   /** Whether new rows may push the others down: at the top, and nobody is in the middle of something. */
@@ -151,26 +151,26 @@ export class InboxList {
 
   async #first(): Promise<void> {
     this.loading = null;
-    const page = await this.#ask("first", "");
-    if (!page) return;
+    const visit = this.#visit;
+    await this.#ask("first", "", (page) => withOlder(NO_PAGES, page));
+    if (visit !== this.#visit || this.failure !== null) return;
     this.waiting = 0;
-    this.#take(withOlder(NO_PAGES, page));
     await this.#count();
   }
 
-  /** One page, unless meanwhile another view was opened. */
-  async #ask(loading: Loading, cursor: string): Promise<Page | null> {
+  /** One page, put to the others, unless meanwhile another view was opened. */
+  async #ask(loading: Loading, cursor: string, add: (page: Page) => Pages): Promise<void> {
     const visit = this.#visit;
     this.loading = loading;
     try {
       const page = await this.#daemon.list(this.filter, cursor, PAGE);
-      if (visit !== this.#visit) return null;
+      if (visit !== this.#visit) return;
       this.failure = null;
-      return page;
+      this.#take(add(page));
     } catch (error) {
       if (visit === this.#visit) this.failure = error;
-      return null;
     } finally {
+      // Only now may the next page be asked for: its cursor is known since the line before.
       if (visit === this.#visit) this.loading = null;
     }
   }

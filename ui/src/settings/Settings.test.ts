@@ -105,3 +105,18 @@ test("another language draws the same section again", async () => {
   render(Settings, { daemon, section: "sources" });
   expect(screen.getByRole("heading", { level: 2, name: "Fuentes" }), "asked for").toBeVisible();
 });
+
+test("sample data can be taken away, and is not spoken of without any", async () => {
+  const user = userEvent.setup();
+  const daemon = fake();
+  render(Settings, { daemon, section: "storage" });
+  await settled();
+  expect(screen.queryByText("Sample data")).toBeNull();
+  daemon.arrive({ source: "demo", title: "Only a sample" });
+  await settled();
+  expect(screen.getByText(/^1 notification is a sample/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Remove sample data" }));
+  await settled();
+  expect(screen.queryByText("Sample data")).toBeNull();
+  expect(await daemon.count([{ view: "all", source: "demo" }])).toEqual([0]);
+});

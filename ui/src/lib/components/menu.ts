@@ -1,21 +1,36 @@
 import type { IconName } from "../icons";
 
-/** One line of a menu. */
-export type MenuLine =
-  | { kind: "heading"; label: string }
-  | { kind: "line" }
-  | {
-      kind?: "item";
-      label: string;
-      icon?: IconName;
-      /** What else opens it, or a fact such as the time it stands for. */
-      hint?: string;
-      danger?: boolean;
-      disabled?: boolean;
-      /** Given: a choice that is on or off. */
-      checked?: boolean;
-      chosen: () => void;
-    };
+/** Something to choose. */
+export interface MenuItem {
+  kind?: "item";
+  label: string;
+  icon?: IconName;
+  /** What else opens it, or a fact such as the time it stands for. */
+  hint?: string;
+  danger?: boolean;
+  disabled?: boolean;
+  /** Given: a choice that is on or off. */
+  checked?: boolean;
+  chosen: () => void;
+}
+
+/** One line of a menu. A heading is about the items after it. */
+export type MenuLine = { kind: "heading"; label: string } | { kind: "line" } | MenuItem;
+
+export interface MenuGroup {
+  heading?: string;
+  lines: ({ kind: "line" } | MenuItem)[];
+}
+
+/** The items under their headings, as a screen reader tells them. */
+export function grouped(lines: readonly MenuLine[]): MenuGroup[] {
+  const groups: MenuGroup[] = [{ lines: [] }];
+  for (const line of lines) {
+    if (line.kind === "heading") groups.push({ heading: line.label, lines: [] });
+    else groups.at(-1)?.lines.push(line);
+  }
+  return groups.filter((group) => group.lines.length > 0);
+}
 
 /** Where a menu goes so that it stays within the window: below its button, else above. */
 export function placeMenu(

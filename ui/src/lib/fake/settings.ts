@@ -15,15 +15,16 @@ type ControlPart = Pick<
   | "importInbox"
   | "autostart"
   | "setAutostart"
+  | "endDemo"
 >;
 
 export type SettingsPart = SourcesPart & PreferencesPart & ControlPart;
 
 export function fakeSettings(world: World): SettingsPart {
-  return { ...fakeSources(world), ...fakePreferences(world), ...control() };
+  return { ...fakeSources(world), ...fakePreferences(world), ...control(world) };
 }
 
-function control(): ControlPart {
+function control(world: World): ControlPart {
   let autostart = true;
   return {
     statistics: async (since, until) => fakeStatistics(since, until),
@@ -39,6 +40,11 @@ function control(): ControlPart {
     testPopup: async () => {},
     exportInbox: async () => 1204,
     importInbox: async () => 0,
+    endDemo: async () => {
+      const removed = world.rows.filter(({ source }) => source === "demo").map(({ id }) => id);
+      world.rows = world.rows.filter(({ source }) => source !== "demo");
+      world.commit({ removed });
+    },
     autostart: async () => autostart,
     setAutostart: async (on) => {
       autostart = on;
