@@ -116,9 +116,6 @@ impl Preferences {
         let language = *self.language.lock().unwrap_or_else(PoisonError::into_inner);
         [("app.language".to_owned(), Value::from(language))].into()
     }
-
-    #[zbus(signal)]
-    async fn changed(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
 }
 
 #[tokio::test]
@@ -136,8 +133,8 @@ async fn the_language_of_the_settings_wins_over_the_environments() -> Result<()>
     item.wait_for_line("Ajustes").await?;
 
     *language.lock().unwrap_or_else(PoisonError::into_inner) = "";
-    let emitter = SignalEmitter::new(&service, names::OBJECT_PATH)?;
-    Preferences::changed(&emitter).await?;
+    let (path, interface) = (names::OBJECT_PATH, names::PREFERENCES);
+    service.emit_signal(None::<&str>, path, interface, "Changed", &()).await?;
     item.wait_for_title("Nothing unread").await
 }
 
