@@ -101,7 +101,7 @@ pub struct SourceSettings {
     /// Whether it raises popups.
     pub popups: bool,
     /// Popups from this urgency on.
-    #[cfg_attr(feature = "typescript", ts(as = "crate::Urgency"))]
+    #[cfg_attr(feature = "typescript", ts(as = "Urgency"))]
     pub min_urgency: String,
     /// Dotted keys with texts, flags and lists.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, string | boolean | string[]>"))]

@@ -14,6 +14,8 @@ use crate::presence::Presence;
 const METHOD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests that wait for the window; more than a person can make.
 const WAITING: usize = 16;
+/// How often a window that ends while it is asked is tried again.
+const ATTEMPTS: usize = 3;
 const INTERFACE: &str = "org.freedesktop.Application";
 
 /// A request to show the window.
@@ -36,26 +38,32 @@ pub(crate) enum Start {
 
 /// Becomes the one window, or asks the one that is there.
 pub(crate) async fn start(place: Option<&Place>, token: Option<&str>) -> anyhow::Result<Start> {
-    let (asks, asked) = mpsc::channel(WAITING);
-    // Served before the name is owned, so that no call finds the name without the object.
-    let built = session()?
-        .serve_at(names::APPLICATION_PATH, Application { asks })?
-        .name(names::WINDOW_NAME)?
-        // A window stays the window as long as it lives.
-        .allow_name_replacements(false)
-        .replace_existing_names(false)
-        .build()
-        .await;
-    match built {
-        Ok(connection) => Ok(Start::First(connection, asked)),
-        Err(zbus::Error::NameTaken) => {
-            forward(place, token).await.context("asking the window that is there")?;
-            Ok(Start::Forwarded)
+    for _ in 0..ATTEMPTS {
+        let (asks, asked) = mpsc::channel(WAITING);
+        // Served before the name is owned, so that no call finds the name without the object.
+        let built = session()?
+            .serve_at(names::APPLICATION_PATH, Application { asks })?
+            .name(names::WINDOW_NAME)?
+            // A window stays the window as long as it lives.
+            .allow_name_replacements(false)
+            .replace_existing_names(false)
+            .build()
+            .await;
+        match built {
+            Ok(connection) => return Ok(Start::First(connection, asked)),
+            Err(zbus::Error::NameTaken) => match forward(place, token).await {
+                Ok(()) => return Ok(Start::Forwarded),
+                // It was closed and has ended while it was asked: its name is free.
+                Err(error) => tracing::info!(%error, "the window that was there is gone"),
+            },
+            Err(error) => {
+                return Err(error).context(
+                    "connecting to the session bus; Tidings needs one, as every desktop session has it",
+                );
+            }
         }
-        Err(error) => Err(error).context(
-            "connecting to the session bus; Tidings needs one, as every desktop session has it",
-        ),
     }
+    anyhow::bail!("a window is there and does not answer; end the process tidings-window")
 }
 
 /// A connection to the session bus whose calls do not wait for ever.
