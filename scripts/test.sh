@@ -29,6 +29,7 @@ part 'Dependencies' scripts/deny.sh
 part 'A Django server to test against' tests/fixtures/django/install
 part 'Tests' timeout --kill-after=30 "$TESTS_TIMEOUT" \
     cargo test --locked --workspace --no-fail-fast
+part 'Types of the page' cargo test --locked -p tidings-app --lib --features typescript
 part 'Units and files of an installation' scripts/test-install.sh
 part 'Fuzzing' scripts/fuzz.sh "$FUZZ_SECONDS"
 part 'Documentation' env RUSTDOCFLAGS=-Dwarnings \
