@@ -94,17 +94,20 @@ impl Presence {
 
     fn present(&self, token: Option<String>) {
         self.0.shown.send_replace(Shown::Yes);
-        let window = self.0.window.clone();
-        let presented = self.0.window.run_on_main_thread(move || match window.gtk_window() {
-            Ok(window) => {
-                if let Some(token) = token {
-                    window.set_startup_id(&token);
+        let presence = self.clone();
+        let presented =
+            self.0.window.run_on_main_thread(move || match presence.0.window.gtk_window() {
+                Ok(window) => {
+                    if let Some(token) = token {
+                        window.set_startup_id(&token);
+                    }
+                    window.show_all();
+                    window.present();
+                    // Again: a close may have come in between, and must not end the process of a window that is seen.
+                    presence.0.shown.send_replace(Shown::Yes);
                 }
-                window.show_all();
-                window.present();
-            }
-            Err(error) => tracing::warn!(%error, "the window cannot be shown"),
-        });
+                Err(error) => tracing::warn!(%error, "the window cannot be shown"),
+            });
         if let Err(error) = presented {
             tracing::warn!(%error, "the window cannot be shown");
         }
@@ -155,6 +158,11 @@ impl Life {
             // Whoever asks from now on starts a window of their own.
             if let Err(error) = connection.release_name(WINDOW_NAME).await {
                 tracing::debug!(%error, "the name was not given back");
+            }
+            // Somebody asked in the last moment and was told that it will be shown.
+            let asked = *self.shown.borrow() == Shown::Yes;
+            if asked && connection.request_name(WINDOW_NAME).await.is_ok() {
+                continue;
             }
             app.exit(0);
             return;
