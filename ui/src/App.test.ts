@@ -111,6 +111,21 @@ describe("the window", () => {
     expect(await screen.findByRole("main")).toBeVisible();
   });
 
+  it("can narrow a list to a source and a topic of the same name", async () => {
+    const { daemon, user } = await opened({ rows: 0 });
+    daemon.arrive({ title: "Twice", source: "alerts", topic: "alerts" });
+    const choose = async (kind: string, what: string) => {
+      await user.click(screen.getByRole("button", { name: "Filter" }));
+      await user.click(await screen.findByRole("menuitem", { name: kind }));
+      await user.click(await screen.findByRole("menuitem", { name: what }));
+    };
+    await screen.findAllByText("alerts");
+    await choose("Source", "alerts");
+    await choose("Topic", "alerts");
+    const chips = await screen.findByRole("list", { name: "Filters" });
+    await waitFor(() => expect(within(chips).getAllByText("alerts")).toHaveLength(2));
+  });
+
   it("speaks the language of the settings", async () => {
     const { daemon } = await opened();
     await daemon.setSettings({ "app.language": "es" });
