@@ -37,7 +37,9 @@ export class TriageDesk {
     said?: (count: number) => string,
     all = ids(rows),
   ) {
-    const next = rows.map((row) => changed(row, to, this.now()));
+    // One that is shown without being in the list comes into it only when the daemon says that it belongs.
+    const listed = rows.filter((row) => this.list.row(row.id) !== undefined);
+    const next = listed.map((row) => changed(row, to, this.now()));
     const leaving = next.filter((row) => !this.#stays(row)).map((row) => row.id);
     this.#moveOn(leaving);
     this.list.put(next, (row) => this.#stays(row));

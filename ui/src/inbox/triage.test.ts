@@ -122,3 +122,15 @@ it("gives the keys to the row that is shown, however late its list comes", async
   await loading;
   expect(selection.active).toBe(shown.id);
 });
+
+it("does not put into the results of a search what was opened beside them", async () => {
+  const { daemon, workspace, list } = await opened();
+  const other = list.rows.find((row) => row.title.startsWith("Disk"))!;
+  await workspace.load({ view: "inbox", text: "lamp" });
+  const found = list.rows.map((row) => row.id);
+  await workspace.openById(other.id);
+  expect(list.rows.map((row) => row.id)).toEqual(found);
+  await settled();
+  expect(daemon.world.find(other.id)?.read).toBe(true);
+  expect(list.rows.map((row) => row.id)).toEqual(found);
+});
