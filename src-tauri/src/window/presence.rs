@@ -24,6 +24,7 @@ pub(crate) struct Presence(Arc<Shared>);
 struct Shared {
     window: WebviewWindow,
     shown: watch::Sender<Shown>,
+    busy: watch::Sender<usize>,
     opened_for: Mutex<Place>,
     token: Mutex<Option<String>>,
 }
@@ -38,6 +39,9 @@ enum Shown {
     /// Closed by the person.
     Closed,
 }
+
+/// Keeps the process of a closed window until it is dropped.
+pub(crate) struct Busy(Presence);
 
 /// The life of the process, as long as the window is wanted.
 pub(crate) struct Life {
@@ -56,6 +60,7 @@ impl Presence {
         let presence = Self(Arc::new(Shared {
             window,
             shown: sender,
+            busy: watch::Sender::new(0),
             opened_for: Mutex::new(place.unwrap_or(Place::Inbox)),
             token: Mutex::new(token),
         }));
@@ -72,6 +77,12 @@ impl Presence {
     /// What the window was opened for.
     pub(crate) fn place(&self) -> Place {
         self.0.opened_for.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Something begins that a closed window must not cut off.
+    pub(crate) fn busy(&self) -> Busy {
+        self.0.busy.send_modify(|count| *count += 1);
+        Busy(self.clone())
     }
 
     /// The page has painted what it begins with. Only the first time means something.
@@ -139,6 +150,12 @@ fn size(window: &WebviewWindow, before: Geometry) -> tauri::Result<Geometry> {
     Ok(Geometry { width: size.width, height: size.height, maximised: false })
 }
 
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.0.busy.send_modify(|count| *count -= 1);
+    }
+}
+
 impl Life {
     /// Ends the process when the window has been closed for a while.
     pub(crate) async fn live(mut self, app: AppHandle, connection: Connection) {
@@ -147,6 +164,7 @@ impl Life {
             tracing::debug!("the page did not say that it is painted");
             self.presence.first_painted();
         }
+        let mut busy = self.presence.0.busy.subscribe();
         loop {
             if self.shown.wait_for(|shown| *shown == Shown::Closed).await.is_err() {
                 return;
@@ -154,6 +172,10 @@ impl Life {
             let wanted = self.shown.wait_for(|shown| *shown == Shown::Yes);
             if tokio::time::timeout(KEPT, wanted).await.is_ok() {
                 continue;
+            }
+            tokio::select! {
+                _ = self.shown.wait_for(|shown| *shown == Shown::Yes) => continue,
+                _ = busy.wait_for(|count| *count == 0) => {}
             }
             // Whoever asks from now on starts a window of their own.
             if let Err(error) = connection.release_name(WINDOW_NAME).await {
