@@ -154,10 +154,7 @@ impl Task {
                     Ok(()) => self.read_schedule(),
                     Err(_) => return,
                 },
-                rung = alarm.wait(next) => if let Err(error) = rung {
-                    warn!(%error, "there is no timer for the quiet hours; looking every minute");
-                    tokio::time::sleep(WITHOUT_TIMER).await;
-                },
+                () = ring(&alarm, next) => {}
             }
             self.follow().await;
         }
@@ -281,5 +278,13 @@ impl Task {
     fn now(&self) -> DateTime<Local> {
         // Every moment of the next hundred thousand years exists in every zone.
         Local.timestamp_millis_opt(self.keeper.clock.now()).earliest().unwrap_or_else(Local::now)
+    }
+}
+
+/// Waits for the time to look again. Calls are answered meanwhile, also where the kernel has no timer.
+async fn ring(alarm: &Alarm, next: Option<Millis>) {
+    if let Err(error) = alarm.wait(next).await {
+        warn!(%error, "there is no timer for the quiet hours; looking every minute");
+        tokio::time::sleep(WITHOUT_TIMER).await;
     }
 }
