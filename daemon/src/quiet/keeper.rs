@@ -151,7 +151,10 @@ impl Task {
                     None => return,
                 },
                 changed = self.keeper.config.changed() => match changed {
-                    Ok(()) => self.read_schedule(),
+                    Ok(()) => {
+                        self.read_schedule();
+                        self.note(self.record.since).await;
+                    }
                     Err(_) => return,
                 },
                 () = ring(&alarm, next) => {}
@@ -208,7 +211,8 @@ impl Task {
     }
 
     fn read_schedule(&mut self) {
-        self.state.schedule = self.keeper.config.borrow_and_update().quiet.schedule.clone();
+        let schedule = self.keeper.config.borrow_and_update().quiet.schedule.clone();
+        self.state.follow_schedule(schedule, &self.now());
     }
 
     /// Brings everything else in line with the state at this moment.
