@@ -115,6 +115,21 @@ async fn an_opt_out_that_is_over_holds_nobody_and_goes() {
 }
 
 #[tokio::test]
+async fn what_its_poster_kept_from_the_desktop_stays_off_it_when_it_wakes_after_the_opt_out() {
+    let mut fixture = Fixture::new();
+    fixture.store.opt_out(opt_out(Scope::default())).await.expect("opts out");
+    let stored = Incoming { targets: Some(vec![]), ..local("stored only") };
+    let id = fixture.store.post(vec![stored]).await.expect("posts")[0];
+    fixture.store.opt_in(Scope::default(), String::new()).await.expect("opts in");
+    let later = StateChange { snoozed_until: Some(LATER), ..StateChange::default() };
+    fixture.store.set_state(vec![id], later).await.expect("snoozes");
+    fixture.clock.advance(LATER - NOW);
+    fixture.forget_told();
+    fixture.store.claim_due(false).await.expect("claims");
+    assert!(fixture.told().popups.is_empty(), "the poster's word holds");
+}
+
+#[tokio::test]
 async fn asked_again_it_gets_another_end_and_keeps_its_beginning() {
     let fixture = Fixture::new();
     fixture.store.opt_out(opt_out(Scope::default())).await.expect("opts out");
