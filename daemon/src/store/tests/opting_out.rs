@@ -101,6 +101,18 @@ async fn what_is_on_its_way_is_stopped_and_its_late_end_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_call_that_fails_sends_no_popup_back_to_be_checked_again() {
+    let mut fixture = Fixture::new();
+    fixture.store.opt_out(opt_out(scope(LOCAL_SOURCE, "builds", ""))).await.expect("opts out");
+    fixture.forget_told();
+    fixture.post("on its way").await;
+    let order = fixture.told().popups.remove(0);
+    fixture.store.undo(77).await.expect_err("there is no such call");
+    fixture.post("in a transaction after it").await;
+    assert_eq!(order.opt_outs, fixture.store.opt_outs().revision(), "nothing is other");
+}
+
+#[tokio::test]
 async fn an_opt_out_that_is_over_holds_nobody_and_goes() {
     let fixture = Fixture::new();
     let hour = OptOut { until: Some(LATER), ..opt_out(Scope::default()) };
