@@ -45,6 +45,15 @@ pub fn blank_window() -> Result<PathBuf> {
     Ok(folder.clone().map_err(anyhow::Error::msg)?.join("examples/blank-window"))
 }
 
+/// Installs a template of `daemon/data` as `make install` does.
+pub fn install_data(template: &str, to: &Path) -> Result<()> {
+    let path = workspace().join("daemon/data").join(template);
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let folder = folder()?;
+    std::fs::write(to, text.replace("@bindir@", folder.to_str().context("not UTF-8")?))?;
+    Ok(())
+}
+
 /// The root of the source tree.
 #[must_use]
 pub fn workspace() -> PathBuf {

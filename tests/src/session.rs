@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
+use tidings_api::names;
 use tokio::process::Command;
 use zbus::Connection;
+use zbus::fdo::DBusProxy;
 
 use crate::bus::PrivateBus;
 use crate::popup_server::PopupServer;
+use crate::programs;
 use crate::tidingsd::Tidingsd;
 
 /// What is under `$HOME`; every path is below one temporary folder.
@@ -22,6 +25,8 @@ pub struct Session {
     /// The popup server; it owns its name from the start unless the session began without.
     pub popups: PopupServer,
     home: TempDir,
+    /// What the bus may start, if anything.
+    services: Option<TempDir>,
 }
 
 impl Session {
@@ -37,11 +42,26 @@ impl Session {
         Self::on(PrivateBus::start()?).await
     }
 
+    /// Logs in where the bus starts the daemon when it is called, as in an installation.
+    pub async fn with_daemon_on_call() -> Result<Self> {
+        let services = tempfile::Builder::new().prefix("tidings-services").tempdir()?;
+        let name = format!("{}.service", names::BUS_NAME);
+        programs::install_data(&format!("{name}.in"), &services.path().join(name))?;
+        let mut session = Self::on(PrivateBus::with_services(services.path())?).await?;
+        session.services = Some(services);
+        let environment = session.environment()?;
+        let texts =
+            environment.iter().map(|(key, value)| Ok((*key, value.to_str().context("not UTF-8")?)));
+        let bus = DBusProxy::new(&session.connect().await?).await?;
+        bus.update_activation_environment(texts.collect::<Result<_>>()?).await?;
+        Ok(session)
+    }
+
     /// Logs in on a bus of the test's own making; its popup server does not run yet.
     pub async fn on(bus: PrivateBus) -> Result<Self> {
         let popups = PopupServer::prepare(bus.connect().await?);
         let home = tempfile::Builder::new().prefix("tidings-home").tempdir()?;
-        let session = Self { bus, popups, home };
+        let session = Self { bus, popups, home, services: None };
         for folder in [session.config_file(), session.database()] {
             std::fs::create_dir_all(folder.parent().context("no parent")?)?;
         }

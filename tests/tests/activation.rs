@@ -3,36 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use tidings_api::{Dict, Inbox1Proxy, Post1Proxy, names};
-use tidings_tests::bus::PrivateBus;
-use tidings_tests::programs::{self, workspace};
+use tidings_tests::programs::install_data;
 use tidings_tests::session::Session;
 use tidings_tests::wait::{DEADLINE, until};
 use zbus::fdo::DBusProxy;
 
-/// Installs a template of `daemon/data` as `make install` does.
-fn install(template: &str, to: &Path) -> Result<()> {
-    let path = workspace().join("daemon/data").join(template);
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let programs = programs::tidingsd()?;
-    let folder = programs.parent().context("a program lies in a folder")?;
-    std::fs::write(to, text.replace("@bindir@", folder.to_str().context("not UTF-8")?))?;
-    Ok(())
-}
-
 #[tokio::test]
 async fn the_first_post_starts_the_daemon() -> Result<()> {
-    let services = tempfile::tempdir()?;
-    let service = format!("{}.service", names::BUS_NAME);
-    install(&format!("{service}.in"), &services.path().join(&service))?;
-    let session = Session::on(PrivateBus::with_services(services.path())?).await?;
+    let session = Session::with_daemon_on_call().await?;
     let connection = session.connect().await?;
     let bus = DBusProxy::new(&connection).await?;
-    let environment = session.environment()?;
-    let environment =
-        environment.iter().map(|(key, value)| Ok((*key, value.to_str().context("not UTF-8")?)));
-    bus.update_activation_environment(environment.collect::<Result<_>>()?).await?;
     let name = || names::BUS_NAME.try_into();
     ensure!(!bus.name_has_owner(name()?).await?, "nothing runs before the first call");
 
@@ -53,7 +35,7 @@ async fn the_first_post_starts_the_daemon() -> Result<()> {
 async fn systemd_accepts_the_unit() -> Result<()> {
     let session = Session::start().await?;
     let unit = session.home().join("tidingsd.service");
-    install("tidingsd.service.in", &unit)?;
+    install_data("tidingsd.service.in", &unit)?;
     let verify = session.command("systemd-analyze")?.args(["verify", "--user"]).arg(&unit).output();
     let output = tokio::time::timeout(Duration::from_secs(30), verify).await??;
     let words = String::from_utf8_lossy(&output.stderr);

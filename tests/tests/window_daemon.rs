@@ -1,14 +1,10 @@
 //! What the page gets through the window: the daemon's answers, its signals, and its absence.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value as Json, json};
-use tidings_api::names;
-use tidings_tests::bus::PrivateBus;
-use tidings_tests::programs::{self, workspace};
 use tidings_tests::session::Session;
 use tidings_tests::wait::{LONG, until};
 use tidings_tests::window::{Refused, Window};
-use zbus::fdo::DBusProxy;
 
 fn kind(answer: Result<Json, Refused>) -> String {
     answer.err().map(|refused| refused.kind).unwrap_or_else(|| "no failure".into())
@@ -102,21 +98,7 @@ async fn an_absent_daemon_is_said_so_and_its_return_is_told() -> Result<()> {
 
 #[tokio::test]
 async fn the_page_can_start_the_daemon_and_nothing_else_does() -> Result<()> {
-    let services = tempfile::tempdir()?;
-    let service = format!("{}.service", names::BUS_NAME);
-    let template = workspace().join(format!("daemon/data/{service}.in"));
-    let programs = programs::tidingsd()?;
-    let folder = programs.parent().and_then(|folder| folder.to_str()).context("a folder")?;
-    let text = std::fs::read_to_string(template)?.replace("@bindir@", folder);
-    std::fs::write(services.path().join(service), text)?;
-    let session = Session::on(PrivateBus::with_services(services.path())?).await?;
-    let connection = session.connect().await?;
-    let bus = DBusProxy::new(&connection).await?;
-    let environment = session.environment()?;
-    let environment =
-        environment.iter().map(|(key, value)| Ok((*key, value.to_str().context("not UTF-8")?)));
-    bus.update_activation_environment(environment.collect::<Result<_>>()?).await?;
-
+    let session = Session::with_daemon_on_call().await?;
     let window = Window::open(&session).await?;
     let count = || json!({ "filters": [{ "view": "inbox" }] });
     assert_eq!(kind(window.call("count", count()).await?), "away", "a call does not start it");

@@ -1,37 +1,10 @@
 //! The window keeps to its page: nothing is fetched, run or opened that is not its own. In the real WebKit.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use anyhow::Result;
 use serde_json::{Value as Json, json};
 use tidings_tests::session::Session;
+use tidings_tests::stranger::Stranger;
 use tidings_tests::window::Window;
-
-/// A server on loopback that counts who knocks.
-struct Stranger {
-    port: u16,
-    visits: Arc<AtomicUsize>,
-}
-
-impl Stranger {
-    async fn start() -> Result<Self> {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        let port = listener.local_addr()?.port();
-        let visits = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&visits);
-        tokio::spawn(async move {
-            while listener.accept().await.is_ok() {
-                counted.fetch_add(1, Ordering::SeqCst);
-            }
-        });
-        Ok(Self { port, visits })
-    }
-
-    fn visits(&self) -> usize {
-        self.visits.load(Ordering::SeqCst)
-    }
-}
 
 /// Runs a script that tries something and waits until the page's policy has refused it; the directive that did.
 async fn violated(window: &Window, attempt: &str) -> Result<String> {
@@ -83,7 +56,7 @@ async fn nothing_is_fetched_from_anywhere() -> Result<()> {
     let session = Session::start().await?;
     let stranger = Stranger::start().await?;
     let window = Window::open(&session).await?;
-    let url = format!("http://127.0.0.1:{}/", stranger.port);
+    let url = stranger.url();
     let element = |tag: &str, attribute: &str| {
         format!(
             "const element = document.createElement('{tag}');
@@ -116,7 +89,7 @@ async fn the_page_stays_where_it_is() -> Result<()> {
     let session = Session::start().await?;
     let stranger = Stranger::start().await?;
     let window = Window::open(&session).await?;
-    let url = format!("http://127.0.0.1:{}/", stranger.port);
+    let url = stranger.url();
     window.run("window.__mark = 'still here'").await?;
     for attempt in [
         format!("location.href = '{url}';"),

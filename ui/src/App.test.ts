@@ -69,6 +69,20 @@ describe("the window", () => {
     expect(screen.queryByRole("heading", { name: /Disk usage/ })).toBeNull();
   });
 
+  it("keeps the keys when another view is gone to by key", async () => {
+    const { user } = await opened();
+    await focusList(user);
+    await user.keyboard("gs");
+    await waitFor(() => expect(articles()).toHaveLength(2));
+    await waitFor(() => expect(articles()[0]).toHaveFocus());
+    await user.keyboard("gz");
+    await waitFor(() => expect(screen.getByRole("heading", { name: /Snoozed/ })).toBeVisible());
+    await waitFor(() => expect(document.activeElement?.closest(".feed")).not.toBeNull());
+    await user.keyboard("gi");
+    await waitFor(() => expect(articles()[0]).toHaveFocus());
+    expect(articles().length).toBeGreaterThan(5);
+  });
+
   it("opens its menus and its sheet by key", async () => {
     const { user } = await opened();
     await focusList(user);

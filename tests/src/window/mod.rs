@@ -21,6 +21,7 @@
 //!
 //! Whatever looks for something waits for it with a deadline, and fails with what is on the screen instead.
 
+mod barriers;
 mod frame;
 mod keys;
 mod page;

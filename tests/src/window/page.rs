@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use fantoccini::Client;
+use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::elements::{Element, ElementRef};
 use serde_json::{Value as Json, json};
 
@@ -67,6 +68,8 @@ impl Window {
             .with_context(|| format!("the window does not own its name; its log:\n{}", said()))?;
         let window = Self { client, _driver: driver, display, log, pid };
         window.wait_for_script("return document.readyState === 'complete'").await?;
+        // Nobody clicks on what is not there yet.
+        window.wait_until_visible(true).await?;
         Ok(window)
     }
 
@@ -168,6 +171,22 @@ impl Window {
     pub async fn press(&self, keys: &str) -> Result<()> {
         self.client.perform_actions(keys::press(keys)?).await?;
         self.client.release_actions().await.with_context(|| format!("pressing {keys}"))
+    }
+
+    /// Moves the pointer over it: what is there for the pointer alone shows.
+    pub async fn hover(&self, target: &str) -> Result<()> {
+        let element = self.wait_for(target).await?;
+        let over = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        let moved = MouseActions::new("mouse".to_owned()).then(over);
+        self.client.perform_actions(moved).await.with_context(|| format!("hovering {target}"))
+    }
+
+    /// Puts the pointer where it is over nothing, so that no picture depends on the last click.
+    pub async fn move_pointer_away(&self) -> Result<()> {
+        let to = |place| PointerAction::MoveTo { duration: None, x: place, y: place };
+        // The driver does not know where its own clicks left the pointer: a first move may lead nowhere.
+        let moved = MouseActions::new("mouse".to_owned()).then(to(2.0)).then(to(1.0));
+        self.client.perform_actions(moved).await.context("moving the pointer away")
     }
 
     /// The text of every element of the selector that is there.

@@ -114,15 +114,15 @@ export function run(pressed: Pressed, workspace: Workspace, around: Surroundings
     case "filter":
       return around.openFilter();
     case "nthView":
-      return workspace.go({ view: VIEWS[pressed.nth] ?? "inbox" });
+      return workspace.go({ view: VIEWS[pressed.nth] ?? "inbox" }, { focus: true });
     case "goInbox":
-      return workspace.go({ view: "inbox" });
+      return workspace.go({ view: "inbox" }, { focus: true });
     case "goSaved":
-      return workspace.go({ view: "saved" });
+      return workspace.go({ view: "saved" }, { focus: true });
     case "goSnoozed":
-      return workspace.go({ view: "snoozed" });
+      return workspace.go({ view: "snoozed" }, { focus: true });
     case "goDone":
-      return workspace.go({ view: "done" });
+      return workspace.go({ view: "done" }, { focus: true });
     case "quiet":
       return around.toggleQuiet();
     case "refresh":

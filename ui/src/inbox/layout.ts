@@ -31,15 +31,23 @@ interface Above {
   lastDay: number | null;
 }
 
-/** A day's name goes between two days; that of the first row stands in a bar above the list. */
-export function layOut(rows: readonly Notification[], above: Above, heights: Heights): Layout {
+/**
+ * A day's name goes between two days; that of the first row stands in a bar above the list. What was searched is not
+ * in the order of the days, and has none.
+ */
+export function layOut(
+  rows: readonly Notification[],
+  above: Above,
+  heights: Heights,
+  byDay = true,
+): Layout {
   // The first day of all has no line of its own.
-  const daysAbove = Math.max(0, above.days - 1);
+  const daysAbove = byDay ? Math.max(0, above.days - 1) : 0;
   const top = above.rows * heights.row + daysAbove * heights.day;
   const items: Item[] = [];
-  let [bottom, day, index] = [top, above.lastDay, above.rows];
+  let [bottom, day, index] = [top, byDay ? above.lastDay : null, above.rows];
   for (const row of rows) {
-    const itsDay = startOfDay(row.last_at);
+    const itsDay = byDay ? startOfDay(row.last_at) : 0;
     if (day !== null && itsDay !== day) {
       items.push({ kind: "day", day: itsDay, top: bottom });
       bottom += heights.day;

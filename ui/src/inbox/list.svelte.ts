@@ -151,13 +151,17 @@ export class InboxList {
     this.#updated.clear();
     [this.#added, this.#settled] = [false, true];
     [this.waiting, this.total, this.newestId] = [0, null, 0];
-    this.#pages = NO_PAGES;
+    this.#pages = this.#none();
+  }
+
+  #none(): Pages {
+    return { ...NO_PAGES, byId: this.filter.text !== undefined };
   }
 
   async #first(): Promise<void> {
     this.loading = null;
     const visit = this.#visit;
-    await this.#ask("first", "", (page) => withOlder(NO_PAGES, page));
+    await this.#ask("first", "", (page) => withOlder(this.#none(), page));
     if (visit !== this.#visit || this.failure !== null) return;
     this.waiting = 0;
     await this.#count();
@@ -225,7 +229,7 @@ export class InboxList {
     const gone = ids.filter((id) => !there.has(id));
     const shown = new Set(this.rows.map((row) => row.id));
     const top = this.rows[0];
-    const isOnTop = (row: Notification) => !top || isNewer(row, top);
+    const isOnTop = (row: Notification) => !top || isNewer(row, top, this.#pages.byId);
     let pages = without(this.#pages, new Set(gone));
     for (const row of rows) {
       if (this.inFlight.has(row.id)) continue;
@@ -263,7 +267,7 @@ export class InboxList {
       return;
     }
     if (this.above.rows === 0) {
-      this.waiting = page.notifications.filter((row) => isNewer(row, top)).length;
+      this.waiting = page.notifications.filter((row) => isNewer(row, top, this.#pages.byId)).length;
     } else {
       const bound = this.newestId;
       this.waiting = page.notifications.filter((row) => row.id > bound).length;

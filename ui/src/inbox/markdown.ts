@@ -37,7 +37,7 @@ function node(token: MarkedToken, depth: number): Node {
       return element("p", nodes(token.tokens, depth));
     case "heading":
       // The headings of a body stand below the title of its notification.
-      return element("h4", nodes(token.tokens, depth));
+      return element("h2", nodes(token.tokens, depth));
     case "blockquote":
     case "strong":
     case "em":

@@ -3,6 +3,7 @@
 import { m } from "../generated/messages/messages";
 import type { MenuLine } from "../lib/components/menu";
 import { shortTime } from "../lib/format";
+import { sourceName } from "../lib/source-name";
 import type { Notification, Scope } from "../lib/types";
 import { snoozeChoices } from "./snooze";
 import { scopesOf } from "./triage.svelte";
@@ -45,6 +46,6 @@ export function muteLines(
   return [
     ...(thread ? spans(m.mute_thread(), thread) : []),
     ...(topic ? spans(m.mute_topic({ topic: row.topic }), topic) : []),
-    ...spans(m.mute_source({ source: row.source }), source),
+    ...spans(m.mute_source({ source: sourceName(row.source) }), source),
   ];
 }

@@ -142,6 +142,29 @@ describe("the pages in memory", () => {
   });
 });
 
+describe("what was searched", () => {
+  it("keeps the order of the ids, whatever the times are", () => {
+    // As after an import: what came last into the inbox is the oldest.
+    const found = rows(1, 1_000).map((row) => ({ ...row, last_at: NOON - row.id * HOUR }));
+    const inbox = new Inbox(found);
+    let pages: Pages = withOlder({ ...NO_PAGES, byId: true }, inbox.page(""));
+    for (let step = 0; step < 8; step += 1) pages = down(pages, inbox);
+    while (hasNewer(pages)) pages = up(pages, inbox);
+    const inMemory = PAGES_IN_MEMORY * PAGE;
+    const ids = () => rowsOf(pages).map((row) => row.id);
+    expect(ids(), "no row is lost on the way").toEqual(
+      found.slice(0, inMemory).map((row) => row.id),
+    );
+    const before = ids();
+    const changed = { ...found[3]!, last_at: NOON + HOUR, read: true };
+    pages = withRow(pages, changed);
+    expect(ids(), "it stays where it is").toEqual(before);
+    expect(rowsOf(pages)[3]?.read).toBe(true);
+    pages = withHead(without(pages, new Set([1_000])), inbox.page(""));
+    expect(ids(), "and comes back to where it was").toEqual(before);
+  });
+});
+
 describe("the layout", () => {
   it("draws what is in view and a little more, wherever one is", () => {
     const inbox = new Inbox(rows(1, 3_000));
@@ -156,6 +179,14 @@ describe("the layout", () => {
       expect(last?.top ?? layout.bottom, "nor below").toBeGreaterThanOrEqual(scroll + 640);
       expect(drawn.length, "and not more than that").toBeLessThan(40);
     }
+  });
+
+  it("names no days where the rows are not in their order", () => {
+    const found = rows(1, 3_000).toSorted((one, other) => (one.id % 7) - (other.id % 7));
+    const gone = { rows: 100, days: 3, lastDay: 0 };
+    const layout = layOut(found, gone, HEIGHTS, false);
+    expect(layout.items.every((item) => item.kind === "row")).toBe(true);
+    expect(layout.bottom).toBe((gone.rows + found.length) * HEIGHTS.row);
   });
 
   it("stays within what a browser can scroll, a million rows down", () => {

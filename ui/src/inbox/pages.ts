@@ -32,9 +32,11 @@ export interface Pages {
   slots: readonly Slot[];
   from: number;
   to: number;
+  /** What was searched comes in the order of its ids, everything else in that of its times. */
+  byId: boolean;
 }
 
-export const NO_PAGES: Pages = { slots: [], from: 0, to: 0 };
+export const NO_PAGES: Pages = { slots: [], from: 0, to: 0, byId: false };
 
 export function rowsOf(pages: Pages): Notification[] {
   return pages.slots.slice(pages.from, pages.to).flatMap((slot) => slot.rows ?? []);
@@ -78,7 +80,7 @@ export function withOlder(pages: Pages, page: Page): Pages {
     ...NOTHING,
   };
   // What was seen further below is not kept: the fresh page says where the next one begins.
-  const next = { slots: [...before, slot], from: pages.from, to: pages.to + 1 };
+  const next = { ...pages, slots: [...before, slot], to: pages.to + 1 };
   return counted({ ...next, from: Math.max(next.from, next.to - PAGES_IN_MEMORY) });
 }
 
@@ -88,22 +90,25 @@ export function withNewer(pages: Pages, page: Page): Pages {
   const [first] = here;
   // One that came again meanwhile is in both; it moves up when the daemon's word about it arrives.
   const rows = page.notifications.filter(
-    (row) => !known.has(row.id) && (!first || isNewer(row, first)),
+    (row) => !known.has(row.id) && (!first || isNewer(row, first, pages.byId)),
   );
   const at = pages.from - 1;
   const slots = pages.slots.map((slot, index) => (index === at ? { ...slot, rows } : slot));
   const to = Math.min(pages.to, at + PAGES_IN_MEMORY);
-  return counted({ slots, from: at, to });
+  return counted({ ...pages, slots, from: at, to });
 }
 
 /** The newest page again: what is new goes on top, and what it pushed out stays below. */
 export function withHead(pages: Pages, page: Page): Pages {
   const head = pages.slots[0];
   const last = page.notifications.at(-1);
-  const alone = { slots: [{ cursor: "", next: page.next, rows: page.notifications, ...NOTHING }] };
+  const alone = {
+    ...pages,
+    slots: [{ cursor: "", next: page.next, rows: page.notifications, ...NOTHING }],
+  };
   if (!head?.rows || !last || page.next === "") return counted({ ...alone, from: 0, to: 1 });
   const fresh = new Set(page.notifications.map((row) => row.id));
-  const pushed = head.rows.filter((row) => !fresh.has(row.id) && isNewer(last, row));
+  const pushed = head.rows.filter((row) => !fresh.has(row.id) && isNewer(last, row, pages.byId));
   const rows = [...page.notifications, ...pushed];
   const adjoins = head.rows.some((row) => fresh.has(row.id));
   if (!adjoins || rows.length > 2 * PAGE) return counted({ ...alone, from: 0, to: 1 });
@@ -128,22 +133,23 @@ export function without(pages: Pages, ids: ReadonlySet<number>): Pages {
 /** Puts a row where its time says, in place of what it was; outside of what is in memory it is left out. */
 export function withRow(pages: Pages, row: Notification): Pages {
   const old = rowsOf(pages).find((other) => other.id === row.id);
-  if (old && old.last_at === row.last_at) return replaced(pages, row);
+  if (old && (pages.byId || old.last_at === row.last_at)) return replaced(pages, row);
   const rest = old ? without(pages, new Set([row.id])) : pages;
   const at = slotFor(rest, row);
   if (at === null) return rest;
   const slots = rest.slots.map((slot, index) => {
     if (index !== at || !slot.rows) return slot;
-    const below = slot.rows.findIndex((other) => isNewer(row, other));
+    const below = slot.rows.findIndex((other) => isNewer(row, other, pages.byId));
     const position = below === -1 ? slot.rows.length : below;
     return { ...slot, rows: slot.rows.toSpliced(position, 0, row) };
   });
   return counted({ ...rest, slots });
 }
 
-/** The order of every list: newest occurrence first, then the newest id. */
-export function isNewer(one: Notification, other: Notification): boolean {
-  return one.last_at === other.last_at ? one.id > other.id : one.last_at > other.last_at;
+/** The order of every list: newest occurrence first, then the newest id; of a search only the id. */
+export function isNewer(one: Notification, other: Notification, byId: boolean): boolean {
+  if (byId || one.last_at === other.last_at) return one.id > other.id;
+  return one.last_at > other.last_at;
 }
 
 function replaced(pages: Pages, row: Notification): Pages {
@@ -157,10 +163,10 @@ function replaced(pages: Pages, row: Notification): Pages {
 
 function slotFor(pages: Pages, row: Notification): number | null {
   const first = rowsOf(pages)[0];
-  if (first && pages.from > 0 && isNewer(row, first)) return null;
+  if (first && pages.from > 0 && isNewer(row, first, pages.byId)) return null;
   for (let at = pages.from; at < pages.to; at += 1) {
     const last = pages.slots[at]?.rows?.at(-1);
-    if (last && isNewer(row, last)) return at;
+    if (last && isNewer(row, last, pages.byId)) return at;
   }
   return hasOlder(pages) || pages.to === pages.from ? null : pages.to - 1;
 }

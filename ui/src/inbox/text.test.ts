@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { HOSTILE } from "../lib/fake/sample";
 import { render } from "./markdown";
-import { hostOf, isMisleading, looksLikeMarkdown, oneLine, prettyData } from "./text";
+import { headline, hostOf, isMisleading, looksLikeMarkdown, oneLine, prettyData } from "./text";
 
 function html(text: string): string {
   const box = document.createElement("div");
@@ -13,7 +13,7 @@ function html(text: string): string {
 describe("Markdown of strangers", () => {
   it("becomes elements", () => {
     expect(html("# Head\n\nSome **bold** `code`\n\n- one\n- two")).toBe(
-      "<h4>Head</h4><p>Some <strong>bold</strong> <code>code</code></p><ul><li>one</li><li>two</li></ul>",
+      "<h2>Head</h2><p>Some <strong>bold</strong> <code>code</code></p><ul><li>one</li><li>two</li></ul>",
     );
     expect(html("> said\n\n| a | b |\n|---|---|\n| 1 | 2 |")).toContain("<td>2</td>");
   });
@@ -41,7 +41,7 @@ describe("Markdown of strangers", () => {
     for (const { body = "", title = "" } of HOSTILE) box.append(render(body), render(title));
     box.append(render("<script>x</script>\n\n<b onclick='x'>y</b> <img src=x onerror=x>"));
     const allowed = new Set(
-      "P H4 UL OL LI STRONG EM DEL CODE PRE BLOCKQUOTE BR HR TABLE THEAD TBODY TR TH TD BUTTON SPAN".split(
+      "P H2 UL OL LI STRONG EM DEL CODE PRE BLOCKQUOTE BR HR TABLE THEAD TBODY TR TH TD BUTTON SPAN".split(
         " ",
       ),
     );
@@ -76,6 +76,18 @@ describe("a text", () => {
   it("fits in one line of the list", () => {
     expect(oneLine("# Head\n\n- **one**\n- [two](https://x.example)")).toBe("Head one two");
     expect(oneLine("a".repeat(20_000)).length).toBeLessThan(300);
+  });
+
+  it("without a title begins with one", () => {
+    expect(headline({ title: "Order 7", body: "paid" })).toEqual({
+      title: "Order 7",
+      rest: "paid",
+    });
+    expect(headline({ title: "", body: "Order **7**\npaid" })).toEqual({
+      title: "Order 7",
+      rest: "paid",
+    });
+    expect(headline({ title: "", body: "" })).toEqual({ title: "", rest: "" });
   });
 
   it("of a link is compared with where it leads", () => {

@@ -16,6 +16,13 @@ export function oneLine(body: string): string {
     .slice(0, ONE_LINE);
 }
 
+/** What it is called: many senders write a text and no title, and then its beginning is the title. */
+export function headline(row: { title: string; body: string }): { title: string; rest: string } {
+  if (row.title !== "") return { title: row.title, rest: row.body };
+  const [first = "", ...others] = row.body.trim().split("\n");
+  return { title: oneLine(first), rest: others.join("\n") };
+}
+
 /** Longer texts are logs and the like, and taking them apart would take a while. */
 const LONGEST_MARKDOWN = 50_000;
 

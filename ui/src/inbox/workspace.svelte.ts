@@ -1,9 +1,12 @@
 /** All that the inbox is about: the place, the search, the list, what is chosen, what is read. */
 
+import { tick } from "svelte";
+
 import { m } from "../generated/messages/messages";
 import type { Daemon } from "../lib/daemon";
 import { failureText } from "../lib/failure";
 import { shortTime } from "../lib/format";
+import { sourceName } from "../lib/source-name";
 import type { Toasts } from "../lib/toasts.svelte";
 import type { Filter, Happening, Notification, Scope, StateChange } from "../lib/types";
 import { InboxList } from "./list.svelte";
@@ -35,6 +38,7 @@ export class Workspace {
     return this.list.row(this.shownId) ?? (this.#kept?.id === this.shownId ? this.#kept : null);
   });
   link = $state.raw<LinkToConfirm | null>(null);
+  #focusNext = false;
 
   constructor(
     readonly daemon: Daemon,
@@ -45,7 +49,9 @@ export class Workspace {
     this.triage = new TriageDesk(daemon, this.list, this.selection, toasts, now);
   }
 
-  go(place: Filter): void {
+  /** With `focus` the keys go on in the list: what had them leaves the screen. */
+  go(place: Filter, { focus = false } = {}): void {
+    this.#focusNext = focus;
     this.place = place;
     this.search.clear();
     this.hide();
@@ -59,7 +65,18 @@ export class Workspace {
     // Another view was opened meanwhile, and says itself which row has the keys.
     if (this.list.filter !== filter) return;
     const shown = this.shownId === null ? undefined : this.list.row(this.shownId);
-    this.selection.active = (shown ?? this.list.rows[0])?.id ?? null;
+    const first = (shown ?? this.list.rows[0])?.id ?? null;
+    if (this.#focusNext) this.selection.move(first);
+    else this.selection.active = first;
+    this.#focusNext = false;
+  }
+
+  /** Gives the keys to the list; to its first row once it is there. */
+  async focusList(): Promise<void> {
+    // What was typed a moment ago is looked for first.
+    await tick();
+    if (this.list.loading === "first") this.#focusNext = true;
+    else this.selection.move(this.selection.active);
   }
 
   happened(happening: Happening): void {
@@ -149,7 +166,7 @@ export class Workspace {
   }
 
   async mute(scope: Scope, until: number | null): Promise<void> {
-    const what = scope.key ?? scope.topic ?? scope.source ?? "";
+    const what = scope.key ?? scope.topic ?? sourceName(scope.source ?? "");
     const said =
       until === null ? m.muted({ what }) : m.muted_until({ what, time: shortTime(until) });
     await this.triage.mute(scope, until, said);
