@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Dict, DictWriter, Fields, Millis, Result};
 
-/// One row of `Inbox1.Topics`: a topic that a source has ever used.
+/// One row of `Inbox1.Topics`: a topic of a source that has notifications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Topic {

@@ -48,7 +48,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// One thread serves everything: the store has its own two, and name lookups get at most two for a moment.
+/// One thread serves everything: the store has its own two, and what blocks, like name lookups, gets at most two for a
+/// moment, of which figures take one.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

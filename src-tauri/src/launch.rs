@@ -46,7 +46,7 @@ impl Launcher {
         if bus.name_has_owner(BusName::try_from(names::WINDOW_NAME)?).await? {
             match self.ask_the_window(place, token).await {
                 Ok(()) => return Ok(()),
-                // It may be ending at this moment; one that hangs gives way to a second.
+                // It may be ending at this moment; one that hangs keeps its name, and the new one says so.
                 Err(error) => debug!(%error, "the window did not answer; starting another"),
             }
         }

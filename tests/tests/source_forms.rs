@@ -226,6 +226,28 @@ async fn a_refused_form_says_why_and_leaves_the_file_alone() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_secret_that_an_earlier_source_has_left_does_not_go_to_a_new_one_of_its_name()
+-> Result<()> {
+    let desk = Desk::new().await?;
+    let sources = desk.sources().await?;
+    sources.add(&desk.form("shop", json!({}))).await?;
+    sources.set_secret("shop", TOKEN).await?;
+    desk.daemon.wait_for_state("shop", SourceState::Online).await?;
+    let error = refused(sources.add(&desk.form("shop", json!({}))).await)?;
+    assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+    sources.reconnect("shop").await?;
+    desk.daemon.wait_for_state("shop", SourceState::Online).await?;
+    // By hand, which leaves the secret where it is.
+    std::fs::write(desk.session.config_file(), HEAD)?;
+    desk.daemon.control().await?.reload().await?;
+    let other = FaultyServer::start().await?;
+    sources.add(&form("shop", &other.url(), json!({}))).await?;
+    let asks = |status: &SourceStatus| status.last_error.contains("no secret for");
+    desk.daemon.wait_for_source("shop", "the missing secret", asks).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_an_open_keyring_the_way_out_is_told() -> Result<()> {
     let Desk { session, daemon, server, keyring } = Desk::new().await?;
     let sources = daemon.sources().await?;

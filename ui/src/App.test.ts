@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
 
 import App from "./App.svelte";
+import { m } from "./generated/messages/messages";
 import { fake, type FakeOptions } from "./lib/fake";
 import { HOSTILE } from "./lib/fake/sample";
 import { speak } from "./lib/i18n";
@@ -123,6 +124,41 @@ describe("the window", () => {
     expect(sidebar(), "before anything is known").toBeVisible();
     await waitFor(() => expect(sidebar(), "nothing to go to yet").toBeNull());
     expect(await screen.findByRole("main")).toBeVisible();
+  });
+
+  it("leaves whoever skips the welcome in the inbox", async () => {
+    const nobody = { sources: () => Promise.resolve([]) };
+    const daemon: Daemon = Object.assign(Object.create(fake({ rows: 0 })) as Daemon, nobody);
+    const user = userEvent.setup();
+    render(App, { daemon });
+    await user.click(await screen.findByRole("button", { name: m.welcome_skip() }));
+    expect(await screen.findByText("All done. Nothing is waiting for you.")).toBeVisible();
+    await expect(
+      screen.findByRole("button", { name: m.welcome_skip() }, { timeout: 300 }),
+    ).rejects.toThrow();
+  });
+
+  it("shows the inbox when it is asked for from another screen", async () => {
+    const { daemon, user } = await opened();
+    await user.click(screen.getByRole("button", { name: "Statistics" }));
+    await screen.findByRole("heading", { name: "Statistics" });
+    daemon.world.tell({ type: "place", place: { view: "inbox" } });
+    expect(await screen.findByRole("feed")).toBeVisible();
+  });
+
+  it("can narrow a list to a source and a topic of the same name", async () => {
+    const { daemon, user } = await opened({ rows: 0 });
+    daemon.arrive({ title: "Twice", source: "alerts", topic: "alerts" });
+    const choose = async (kind: string, what: string) => {
+      await user.click(screen.getByRole("button", { name: "Filter" }));
+      await user.click(await screen.findByRole("menuitem", { name: kind }));
+      await user.click(await screen.findByRole("menuitem", { name: what }));
+    };
+    await screen.findAllByText("alerts");
+    await choose("Source", "alerts");
+    await choose("Topic", "alerts");
+    const chips = await screen.findByRole("list", { name: "Filters" });
+    await waitFor(() => expect(within(chips).getAllByText("alerts")).toHaveLength(2));
   });
 
   it("speaks the language of the settings", async () => {

@@ -49,7 +49,7 @@ pub trait Inbox1 {
     /// Why it did or did not pop up: one entry a decision, in order.
     fn explain(&self, id: i64) -> zbus::Result<Vec<Dict>>;
 
-    /// Every topic that was ever used, with its unread count: the last used first.
+    /// The topics that were used last, the newest first, each with its unread count.
     fn topics(&self) -> zbus::Result<Vec<Dict>>;
 
     /// Figures from `since` to `until` in days of the zone (IANA name), as JSON.

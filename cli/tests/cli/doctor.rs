@@ -1,4 +1,4 @@
-use tidings_api::{SourceState, SourceStatus};
+use tidings_api::{QuietKind, QuietReason, SourceState, SourceStatus};
 
 use crate::bus::Bus;
 use crate::daemon::Daemon;
@@ -82,6 +82,17 @@ async fn the_status_is_told_in_words_and_as_json() {
     assert!(words.contains("orders: the server refuses the connection"), "{words}");
     let json = run(&bus, &["status", "--json"]).await.json();
     assert_eq!(json[0]["version"], "9.8.7");
+    assert_eq!(json[0]["quiet"], false);
     assert_eq!(json[0]["popup_server"], serde_json::Value::Null);
     assert_eq!(json[0]["source_states"][0]["state"], "rejected");
+    let talk = QuietReason {
+        kind: QuietKind::Inhibitor,
+        until: None,
+        who: "impress".into(),
+        why: "a talk".into(),
+    };
+    daemon.state().quiet.push(talk);
+    let words = run(&bus, &["status"]).await.stdout;
+    assert!(words.contains("impress asked for it: a talk"), "why no popup comes: {words}");
+    assert_eq!(run(&bus, &["status", "--json"]).await.json()[0]["quiet"], true);
 }

@@ -151,7 +151,7 @@ impl Inbox1 {
         Ok(decisions)
     }
 
-    /// Every topic that was ever used, with its unread count: the last used first.
+    /// The topics that were used last, the newest first, each with its unread count.
     #[zbus(out_args("topics"))]
     async fn topics(&self) -> Result<Vec<Dict>> {
         let topics = self.store.topics().await.map_err(failed)?;

@@ -62,9 +62,27 @@ impl SourceForms {
                 ));
             }
         };
+        if let Some(key) = key {
+            self.leave_old_secret_behind(&settings, key).await?;
+        }
         self.config.add_source(&settings, key).map_err(|error| edited(&error))?;
         self.stage.apply().await;
         Ok(())
+    }
+
+    /// A secret that an earlier source of this name has left in the keyring was for another server, maybe.
+    async fn leave_old_secret_behind(&self, settings: &SourceSettings, key: &str) -> Result<()> {
+        self.config.preview_source(settings, Some(key)).map_err(|error| edited(&error))?;
+        if self.config.current().sources.iter().any(|source| source.name == settings.name) {
+            // It is taken: the edit is refused, and the secret belongs to who has the name.
+            return Ok(());
+        }
+        match secrets::delete(&settings.name).await {
+            Ok(()) | Err(SecretError::KeyringAbsent) => Ok(()),
+            Err(error) => Err(Error::Unavailable(format!(
+                "the keyring may hold a secret of an earlier source of this name, which cannot be removed, so nothing was added: {error}"
+            ))),
+        }
     }
 
     /// Changes a source. A secret does not follow it to another server.

@@ -30,11 +30,13 @@ impl OptOuts {
         opt_outs
     }
 
-    /// Takes over what the inbox keeps now.
+    /// Takes over what the inbox keeps now. The same again is no change: it is read after every call that fails, too.
     pub fn replace(&mut self, mut rows: Vec<OptOut>) {
         rows.sort_by_key(|row| (breadth(&row.scope), row.since));
-        self.rows = rows;
-        self.revision += 1;
+        if rows != self.rows {
+            self.rows = rows;
+            self.revision += 1;
+        }
     }
 
     /// All of them.

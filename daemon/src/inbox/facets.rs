@@ -175,6 +175,14 @@ impl Facets {
         )
     }
 
+    /// Whether a person would miss the row, or pass over it, where `before` showed it as news.
+    #[must_use]
+    pub const fn hides(&self, before: &Self) -> bool {
+        (before.in_inbox() && !self.in_inbox())
+            || (before.unread() && !self.unread())
+            || (before.unseen() && !self.unseen())
+    }
+
     /// Puts the changed facets back to what they were in `before`.
     pub fn restore(&mut self, before: &Self, changed: Changed) {
         for (facet, now, then) in [

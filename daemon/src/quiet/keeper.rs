@@ -151,13 +151,13 @@ impl Task {
                     None => return,
                 },
                 changed = self.keeper.config.changed() => match changed {
-                    Ok(()) => self.read_schedule(),
+                    Ok(()) => {
+                        self.read_schedule();
+                        self.note(self.record.since).await;
+                    }
                     Err(_) => return,
                 },
-                rung = alarm.wait(next) => if let Err(error) = rung {
-                    warn!(%error, "there is no timer for the quiet hours; looking every minute");
-                    tokio::time::sleep(WITHOUT_TIMER).await;
-                },
+                () = ring(&alarm, next) => {}
             }
             self.follow().await;
         }
@@ -211,7 +211,8 @@ impl Task {
     }
 
     fn read_schedule(&mut self) {
-        self.state.schedule = self.keeper.config.borrow_and_update().quiet.schedule.clone();
+        let schedule = self.keeper.config.borrow_and_update().quiet.schedule.clone();
+        self.state.follow_schedule(schedule, &self.now());
     }
 
     /// Brings everything else in line with the state at this moment.
@@ -281,5 +282,13 @@ impl Task {
     fn now(&self) -> DateTime<Local> {
         // Every moment of the next hundred thousand years exists in every zone.
         Local.timestamp_millis_opt(self.keeper.clock.now()).earliest().unwrap_or_else(Local::now)
+    }
+}
+
+/// Waits for the time to look again. Calls are answered meanwhile, also where the kernel has no timer.
+async fn ring(alarm: &Alarm, next: Option<Millis>) {
+    if let Err(error) = alarm.wait(next).await {
+        warn!(%error, "there is no timer for the quiet hours; looking every minute");
+        tokio::time::sleep(WITHOUT_TIMER).await;
     }
 }

@@ -7,6 +7,9 @@ use tidings_api::{Millis, QuietKind, QuietReason};
 
 use super::schedule::Schedule;
 
+/// The end of a schedule of all hours.
+const NEVER: Millis = Millis::MAX;
+
 /// What the user has switched, as the inbox keeps it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switched {
@@ -74,9 +77,17 @@ impl QuietState {
 
     /// The user switches it off: the schedule's present stretch, too. Programs that asked for quiet keep it.
     pub fn switch_off<Z: TimeZone>(&mut self, now: &DateTime<Z>) {
-        let skipped_until =
-            self.schedule.current(now).map(|stretch| stretch.end.unwrap_or(Millis::MAX));
+        let skipped_until = self.present_end(now);
         self.switched = Switched { manual: false, timer_until: None, skipped_until };
+    }
+
+    /// The schedule is another. An end that never came, of a stretch that is none any more, would skip the new one for
+    /// ever.
+    pub fn follow_schedule<Z: TimeZone>(&mut self, schedule: Schedule, now: &DateTime<Z>) {
+        self.schedule = schedule;
+        if self.switched.skipped_until == Some(NEVER) {
+            self.switched.skipped_until = self.present_end(now);
+        }
     }
 
     /// Forgets what is over.
@@ -120,6 +131,11 @@ impl QuietState {
             why: why.clone(),
         });
         manual.into_iter().chain(timer).chain(schedule).chain(inhibitors).collect()
+    }
+
+    /// When the schedule's present stretch is over, if there is one.
+    fn present_end<Z: TimeZone>(&self, now: &DateTime<Z>) -> Option<Millis> {
+        self.schedule.current(now).map(|stretch| stretch.end.unwrap_or(NEVER))
     }
 
     fn skips(&self, at: Millis) -> bool {

@@ -21,7 +21,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, mpsc as std_mpsc};
 
 use tidings_api::names::LOCAL_SOURCE;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use self::answer::{
     Claimed, Counts, DeliveryEnd, Due, KnownRow, Page, PendingMark, Provisional, QuietRecord,
@@ -53,6 +53,8 @@ struct Shared {
     local: SourceId,
     refused_events: Arc<AtomicU64>,
     path: PathBuf,
+    /// Figures are counted one call after the other, so that name lookups have a thread left.
+    counting: Arc<Semaphore>,
 }
 
 impl Store {
@@ -91,6 +93,7 @@ impl Store {
             local,
             refused_events,
             path,
+            counting: Arc::new(Semaphore::new(1)),
         };
         Ok((Self { shared: Arc::new(shared) }, receiver))
     }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use tidings_api::{Dict, Error, Fields, Place, names};
+use tidings_api::{ApplicationProxy, Dict, Error, Place, activation_token, names, platform_data};
 use tokio::sync::mpsc;
+use zbus::proxy::CacheProperties;
 use zbus::zvariant::OwnedValue;
 use zbus::{Connection, interface};
 
@@ -16,7 +17,6 @@ const METHOD_TIMEOUT: Duration = Duration::from_secs(30);
 const WAITING: usize = 16;
 /// How often a window that ends while it is asked is tried again.
 const ATTEMPTS: usize = 3;
-const INTERFACE: &str = "org.freedesktop.Application";
 
 /// A request to show the window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,20 +73,15 @@ fn session() -> zbus::Result<zbus::connection::Builder<'static>> {
 
 async fn forward(place: Option<&Place>, token: Option<&str>) -> zbus::Result<()> {
     let connection = session()?.build().await?;
-    let mut platform_data = tidings_api::DictWriter::default();
-    platform_data.optional("activation-token", token.map(str::to_owned));
-    let platform_data = platform_data.finish();
-    let (name, path) = (Some(names::WINDOW_NAME), names::APPLICATION_PATH);
+    let window = ApplicationProxy::builder(&connection)
+        .destination(names::WINDOW_NAME)?
+        .cache_properties(CacheProperties::No)
+        .build()
+        .await?;
     match place {
-        Some(place) => {
-            let arguments = (vec![place.to_uri()], platform_data);
-            connection.call_method(name, path, Some(INTERFACE), "Open", &arguments).await?
-        }
-        None => {
-            connection.call_method(name, path, Some(INTERFACE), "Activate", &platform_data).await?
-        }
-    };
-    Ok(())
+        Some(place) => window.open(&[&place.to_uri()], platform_data(token)).await,
+        None => window.activate(platform_data(token)).await,
+    }
 }
 
 /// Shows the window whenever somebody asks for it.
@@ -102,7 +97,7 @@ struct Application {
 
 impl Application {
     async fn ask(&self, place: Option<Place>, platform_data: Dict) -> Result<(), Error> {
-        let token = token(platform_data)?;
+        let token = activation_token(platform_data);
         let gone = |_| Error::Unavailable("the window is closing; ask again".into());
         self.asks.send(Asked { place, token }).await.map_err(gone)
     }
@@ -140,11 +135,4 @@ impl Application {
         };
         self.ask(Some(place), platform_data).await
     }
-}
-
-/// The token of the click; other platform data is for other toolkits.
-fn token(platform_data: Dict) -> Result<Option<String>, Error> {
-    let mut fields = Fields::new("platform_data", platform_data);
-    let token = fields.text("activation-token")?;
-    Ok(token.or(fields.text("desktop-startup-id")?).filter(|token| !token.is_empty()))
 }

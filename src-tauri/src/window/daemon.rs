@@ -23,9 +23,15 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Looks whether the daemon is there.
     pub(crate) async fn on(connection: &Connection) -> zbus::Result<Self> {
-        let bus = DBusProxy::new(connection).await?;
-        let here = bus.name_has_owner(names::BUS_NAME.try_into()?).await?;
-        Ok(Self { connection: connection.clone(), here: watch::Sender::new(here) })
+        let daemon = Self { connection: connection.clone(), here: watch::Sender::new(false) };
+        daemon.note(daemon.is_here().await?);
+        Ok(daemon)
+    }
+
+    /// Whether it is there at this moment.
+    pub(crate) async fn is_here(&self) -> zbus::Result<bool> {
+        let bus = DBusProxy::new(&self.connection).await?;
+        Ok(bus.name_has_owner(names::BUS_NAME.try_into()?).await?)
     }
 
     /// The connection.

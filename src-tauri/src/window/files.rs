@@ -78,12 +78,12 @@ impl Chosen {
     /// Begins to write it, readable by its owner alone: it holds what people have written.
     pub(crate) fn create(self) -> Answer<NewFile> {
         let mut draft = self.0.clone().into_os_string();
-        draft.push(".part");
+        draft.push(format!(".{}.part", std::process::id()));
         let draft = PathBuf::from(draft);
         let file = OpenOptions::new()
             .write(true)
-            .create(true)
-            .truncate(true)
+            // Never one that is there: it would keep its own rights, or be a way to another place.
+            .create_new(true)
             .mode(0o600)
             .open(&draft)
             .map_err(|error| about(&draft, &error))?;
@@ -131,6 +131,16 @@ mod tests {
         drop(Chosen(path.clone()).create().unwrap());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn an_export_does_not_write_over_what_only_looks_like_its_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("inbox.jsonl");
+        let own = folder.path().join("inbox.jsonl.part");
+        std::fs::write(&own, "a download").unwrap();
+        Chosen(path).create().unwrap().keep().unwrap();
+        assert_eq!(std::fs::read_to_string(&own).unwrap(), "a download");
     }
 
     #[test]

@@ -26,12 +26,25 @@ enum Signal {
 
 /// Follows the daemon until the bus is gone; then the desktop session is over, and this process with it.
 pub(crate) async fn follow(app: AppHandle, daemon: Daemon) {
-    match signals(&daemon).await {
-        Ok(signals) => tell_all(&app, &daemon, signals).await,
+    match tell_changes(&app, &daemon).await {
+        Ok(()) => tracing::info!("the session bus is gone"),
         Err(error) => tracing::error!(%error, "the daemon cannot be followed"),
     }
-    tracing::info!("the session bus is gone");
     app.exit(0);
+}
+
+async fn tell_changes(app: &AppHandle, daemon: &Daemon) -> zbus::Result<()> {
+    let signals = signals(daemon).await?;
+    // It may have come or gone since the first look, while the window was made and nobody listened.
+    tell_owner(app, daemon, daemon.is_here().await?);
+    tell_all(app, daemon, signals).await;
+    Ok(())
+}
+
+fn tell_owner(app: &AppHandle, daemon: &Daemon, here: bool) {
+    if daemon.note(here) {
+        tell(app, if here { &Happening::Back } else { &Happening::Away });
+    }
 }
 
 async fn tell_all(app: &AppHandle, daemon: &Daemon, mut signals: SelectAll<BoxStream<'_, Signal>>) {
@@ -57,11 +70,7 @@ async fn tell_all(app: &AppHandle, daemon: &Daemon, mut signals: SelectAll<BoxSt
             Some(Signal::Source(name)) => gathered.source(name),
             Some(Signal::Preferences) => gathered.preferences(),
             Some(Signal::Quiet) => gathered.quiet(),
-            Some(Signal::Owner { here }) => {
-                if daemon.note(here) {
-                    tell(app, if here { &Happening::Back } else { &Happening::Away });
-                }
-            }
+            Some(Signal::Owner { here }) => tell_owner(app, daemon, here),
         }
     }
 }

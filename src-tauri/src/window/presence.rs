@@ -24,6 +24,7 @@ pub(crate) struct Presence(Arc<Shared>);
 struct Shared {
     window: WebviewWindow,
     shown: watch::Sender<Shown>,
+    busy: watch::Sender<usize>,
     opened_for: Mutex<Place>,
     token: Mutex<Option<String>>,
 }
@@ -38,6 +39,9 @@ enum Shown {
     /// Closed by the person.
     Closed,
 }
+
+/// Keeps the process of a closed window until it is dropped.
+pub(crate) struct Busy(Presence);
 
 /// The life of the process, as long as the window is wanted.
 pub(crate) struct Life {
@@ -56,6 +60,7 @@ impl Presence {
         let presence = Self(Arc::new(Shared {
             window,
             shown: sender,
+            busy: watch::Sender::new(0),
             opened_for: Mutex::new(place.unwrap_or(Place::Inbox)),
             token: Mutex::new(token),
         }));
@@ -72,6 +77,12 @@ impl Presence {
     /// What the window was opened for.
     pub(crate) fn place(&self) -> Place {
         self.0.opened_for.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Something begins that a closed window must not cut off.
+    pub(crate) fn busy(&self) -> Busy {
+        self.0.busy.send_modify(|count| *count += 1);
+        Busy(self.clone())
     }
 
     /// The page has painted what it begins with. Only the first time means something.
@@ -94,17 +105,20 @@ impl Presence {
 
     fn present(&self, token: Option<String>) {
         self.0.shown.send_replace(Shown::Yes);
-        let window = self.0.window.clone();
-        let presented = self.0.window.run_on_main_thread(move || match window.gtk_window() {
-            Ok(window) => {
-                if let Some(token) = token {
-                    window.set_startup_id(&token);
+        let presence = self.clone();
+        let presented =
+            self.0.window.run_on_main_thread(move || match presence.0.window.gtk_window() {
+                Ok(window) => {
+                    if let Some(token) = token {
+                        window.set_startup_id(&token);
+                    }
+                    window.show_all();
+                    window.present();
+                    // Again: a close may have come in between, and must not end the process of a window that is seen.
+                    presence.0.shown.send_replace(Shown::Yes);
                 }
-                window.show_all();
-                window.present();
-            }
-            Err(error) => tracing::warn!(%error, "the window cannot be shown"),
-        });
+                Err(error) => tracing::warn!(%error, "the window cannot be shown"),
+            });
         if let Err(error) = presented {
             tracing::warn!(%error, "the window cannot be shown");
         }
@@ -136,6 +150,12 @@ fn size(window: &WebviewWindow, before: Geometry) -> tauri::Result<Geometry> {
     Ok(Geometry { width: size.width, height: size.height, maximised: false })
 }
 
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.0.busy.send_modify(|count| *count -= 1);
+    }
+}
+
 impl Life {
     /// Ends the process when the window has been closed for a while.
     pub(crate) async fn live(mut self, app: AppHandle, connection: Connection) {
@@ -144,6 +164,7 @@ impl Life {
             tracing::debug!("the page did not say that it is painted");
             self.presence.first_painted();
         }
+        let mut busy = self.presence.0.busy.subscribe();
         loop {
             if self.shown.wait_for(|shown| *shown == Shown::Closed).await.is_err() {
                 return;
@@ -152,9 +173,18 @@ impl Life {
             if tokio::time::timeout(KEPT, wanted).await.is_ok() {
                 continue;
             }
+            tokio::select! {
+                _ = self.shown.wait_for(|shown| *shown == Shown::Yes) => continue,
+                _ = busy.wait_for(|count| *count == 0) => {}
+            }
             // Whoever asks from now on starts a window of their own.
             if let Err(error) = connection.release_name(WINDOW_NAME).await {
                 tracing::debug!(%error, "the name was not given back");
+            }
+            // Somebody asked in the last moment and was told that it will be shown.
+            let asked = *self.shown.borrow() == Shown::Yes;
+            if asked && connection.request_name(WINDOW_NAME).await.is_ok() {
+                continue;
             }
             app.exit(0);
             return;

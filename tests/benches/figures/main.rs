@@ -10,6 +10,7 @@ mod machine;
 mod pages;
 mod posts;
 mod report;
+mod scrolling;
 mod tray;
 mod window;
 mod wire;
@@ -38,6 +39,9 @@ async fn main() -> Result<()> {
     }
     if wanted("window") {
         window::measure(&mut report).await?;
+    }
+    if wanted("scrolling") {
+        scrolling::measure(&mut report).await?;
     }
     println!("{}\n\n{report}", machine::description());
     report.verdict()

@@ -78,13 +78,18 @@ export class InboxList {
   async older(): Promise<void> {
     if (this.loading !== null || !this.hasOlder) return;
     const cursor = olderCursor(this.#pages);
-    await this.#ask("older", cursor, (page) => withOlder(this.#pages, page));
+    await this.#ask("older", cursor, (page) =>
+      // The list may have begun anew from its top meanwhile; then this page adjoins nothing.
+      olderCursor(this.#pages) === cursor ? withOlder(this.#pages, page) : this.#pages,
+    );
   }
 
   async newer(): Promise<void> {
     if (this.loading !== null || !hasNewer(this.#pages)) return;
     const cursor = newerCursor(this.#pages);
-    await this.#ask("newer", cursor, (page) => withNewer(this.#pages, page));
+    await this.#ask("newer", cursor, (page) =>
+      newerCursor(this.#pages) === cursor ? withNewer(this.#pages, page) : this.#pages,
+    );
   }
 
   /** Whether new rows may push the others down: at the top, and nobody is in the middle of something. */

@@ -101,6 +101,18 @@ describe("the pages in memory", () => {
     expectInOrder(pages);
   });
 
+  it("do not show a row twice that came again before its page was asked for", () => {
+    const inbox = new Inbox(rows(1, 1_000));
+    let pages = open(inbox);
+    for (let step = 0; step < 7; step += 1) pages = down(pages, inbox);
+    const again = rowsOf(pages)[5]!;
+    const page = inbox.page(newerCursor(pages));
+    const top = { ...again, last_at: page.notifications[0]!.last_at + 1 };
+    pages = withNewer(pages, { ...page, notifications: [top, ...page.notifications] });
+    const ids = rowsOf(pages).map((row) => row.id);
+    expect(ids.filter((id) => id === again.id)).toHaveLength(1);
+  });
+
   it("take what is new on top, and keep what it pushed out of the newest page", () => {
     const inbox = new Inbox(rows(1, 300));
     const pages = down(open(inbox), inbox);

@@ -85,8 +85,13 @@ export function withOlder(pages: Pages, page: Page): Pages {
 }
 
 export function withNewer(pages: Pages, page: Page): Pages {
-  const first = rowsOf(pages)[0];
-  const rows = page.notifications.filter((row) => !first || isNewer(row, first, pages.byId));
+  const here = rowsOf(pages);
+  const known = new Set(here.map((row) => row.id));
+  const [first] = here;
+  // One that came again meanwhile is in both; it moves up when the daemon's word about it arrives.
+  const rows = page.notifications.filter(
+    (row) => !known.has(row.id) && (!first || isNewer(row, first, pages.byId)),
+  );
   const at = pages.from - 1;
   const slots = pages.slots.map((slot, index) => (index === at ? { ...slot, rows } : slot));
   const to = Math.min(pages.to, at + PAGES_IN_MEMORY);

@@ -16,6 +16,8 @@ export class Seen {
   /** The rows in view that nobody has seen; none while another window has the focus. */
   inView(ids: readonly number[]): void {
     const now = new Set(ids);
+    // Seen by now, or out of view. What comes again is new again, and is told again.
+    for (const id of this.#told) if (!now.has(id)) this.#told.delete(id);
     for (const [id, timer] of this.#since) {
       if (now.has(id)) continue;
       clearTimeout(timer);
@@ -40,11 +42,6 @@ export class Seen {
       // Refused: it is told again the next time that it is in view.
       this.tell(ids).catch(() => ids.forEach((id) => this.#told.delete(id)));
     }, GATHER);
-  }
-
-  /** What comes again is new again. */
-  forget(ids: Iterable<number>): void {
-    for (const id of ids) this.#told.delete(id);
   }
 
   stop(): void {

@@ -94,6 +94,7 @@ describe("a text", () => {
     expect(isMisleading("bank.example", "https://evil.example/")).toBe(true);
     expect(isMisleading("https://bank.example/x", "https://bank.example.evil.example/")).toBe(true);
     expect(isMisleading("shop.example", "https://www.shop.example/a")).toBe(false);
+    expect(isMisleading("shop.example", "https://shop.example:8443/a"), "a port").toBe(false);
     expect(isMisleading("the packing list", "https://shop.example/")).toBe(false);
   });
 

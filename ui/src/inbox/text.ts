@@ -58,7 +58,7 @@ export function hostOf(url: string): string {
 
 /** Whether the text of a link names another host than the one it leads to. */
 export function isMisleading(text: string, url: string): boolean {
-  const host = hostOf(url);
+  const host = hostOf(url).replace(/:\d+$/, "");
   const named = /(?:^|\s|\/\/)((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})/iu.exec(text)?.[1]?.toLowerCase();
   if (named === undefined) return false;
   return host !== named && !host.endsWith(`.${named}`) && `www.${host}` !== named;

@@ -6,11 +6,13 @@ import { m } from "../generated/messages/messages";
 import type { Daemon } from "../lib/daemon";
 import { failureText } from "../lib/failure";
 import type { Toasts } from "../lib/toasts.svelte";
-import type { Notification, Scope, StateChange, Triage } from "../lib/types";
+import type { Filter, Notification, Scope, StateChange, Triage } from "../lib/types";
 import { changed, belongs } from "./matching";
 import type { InboxList } from "./list.svelte";
 import { successor, type Selection } from "./selection.svelte";
 
+/** More than anybody takes back one by one. */
+const UNDOS = 50;
 /** As long as the eye needs to see which rows came back. */
 const SHOWN_AS_REFUSED = 2_000;
 
@@ -28,42 +30,54 @@ export class TriageDesk {
     readonly now: () => number = Date.now,
   ) {}
 
-  /** Changes rows; without `said` it is not worth a word. */
-  async change(rows: Notification[], to: StateChange, said?: (count: number) => string) {
-    const next = rows.map((row) => changed(row, to, this.now()));
+  /** Changes rows, `all` of them when not every one is in memory; without `said` it is not worth a word. */
+  async change(
+    rows: Notification[],
+    to: StateChange,
+    said?: (count: number) => string,
+    all = ids(rows),
+  ) {
+    // One that is shown without being in the list comes into it only when the daemon says that it belongs.
+    const listed = rows.filter((row) => this.list.row(row.id) !== undefined);
+    const next = listed.map((row) => changed(row, to, this.now()));
     const leaving = next.filter((row) => !this.#stays(row)).map((row) => row.id);
     this.#moveOn(leaving);
     this.list.put(next, (row) => this.#stays(row));
-    await this.#settle(rows, () => this.daemon.setState(ids(rows), to), said);
+    await this.#settle(rows, () => this.daemon.setState(all, to), said);
   }
 
-  async remove(rows: Notification[]) {
+  async remove(rows: Notification[], all = ids(rows)) {
     this.#moveOn(ids(rows));
     this.list.drop(ids(rows));
     await this.#settle(
       rows,
-      () => this.daemon.remove(ids(rows)),
+      () => this.daemon.remove(all),
       (count) => m.removed({ count }),
     );
   }
 
   /** Everything in the view, rows that were never fetched among them, but none that came after. */
-  async changeAll(to: StateChange, said: (count: number) => string) {
-    const { filter, newestId, rows } = this.list;
-    const shown = rows.filter((row) => row.id <= newestId);
+  async changeAll(
+    to: StateChange,
+    said: (count: number) => string,
+    upTo: number = this.list.newestId,
+  ) {
+    const { filter, rows } = this.list;
+    const shown = rows.filter((row) => row.id <= upTo);
     const next = shown.map((row) => changed(row, to, this.now()));
     this.#moveOn(next.filter((row) => !this.#stays(row)).map((row) => row.id));
     this.list.put(next, (row) => this.#stays(row));
-    await this.#settle(shown, () => this.daemon.setStateWhere(filter, newestId, to), said);
+    await this.#settle(shown, () => this.daemon.setStateWhere(filter, upTo, to), said);
   }
 
-  async removeAll() {
-    const { filter, newestId, rows } = this.list;
-    this.#moveOn(ids(rows));
-    this.list.drop(ids(rows));
+  async removeAll(upTo: number = this.list.newestId) {
+    const { filter } = this.list;
+    const shown = this.list.rows.filter((row) => row.id <= upTo);
+    this.#moveOn(ids(shown));
+    this.list.drop(ids(shown));
     await this.#settle(
-      rows,
-      () => this.daemon.removeWhere(filter, newestId),
+      shown,
+      () => this.daemon.removeWhere(filter, upTo),
       (count) => m.removed({ count }),
     );
   }
@@ -71,8 +85,16 @@ export class TriageDesk {
   /** No popups from there, for a while or for good. */
   async mute(scope: Scope, until: number | null, said: string) {
     try {
+      const before = (await this.daemon.optOuts()).find(
+        (one) => one.target === "" && isSame(one.scope, scope),
+      );
       await this.daemon.optOut(scope, "", until ?? undefined);
-      this.#offerUndo(said, async () => void (await this.daemon.optIn(scope, "")));
+      this.#offerUndo(said, async () => {
+        // A mute that stood before stands again; lifting it would let through what was to stay away.
+        const stands = before && (before.until === null || before.until > this.now());
+        if (stands) await this.daemon.optOut(scope, "", before.until ?? undefined);
+        else await this.daemon.optIn(scope, "");
+      });
     } catch (error) {
       this.#complain(error);
     }
@@ -102,14 +124,15 @@ export class TriageDesk {
     call: () => Promise<Triage>,
     said?: (count: number) => string,
   ) {
+    const { filter } = this.list;
     this.#hold(before, 1);
     try {
       const { count, undo } = await call();
       if (said && count > 0 && undo !== 0) {
-        this.#offerUndo(said(count), () => this.#takeBack(undo, before));
+        this.#offerUndo(said(count), () => this.#takeBack(undo, before, filter));
       }
     } catch (error) {
-      this.#rollBack(before);
+      this.#rollBack(before, filter);
       this.#complain(error);
     } finally {
       this.#hold(before, -1);
@@ -117,15 +140,18 @@ export class TriageDesk {
     }
   }
 
-  async #takeBack(undo: number, before: Notification[]) {
+  async #takeBack(undo: number, before: Notification[], filter: Filter) {
     await this.daemon.undo(undo);
-    this.list.put(before, (row) => this.#stays(row));
     this.list.check(ids(before));
+    // In another view only the daemon knows which of them belong.
+    if (filter !== this.list.filter) return;
+    this.list.put(before, (row) => this.#stays(row));
     const [first] = before;
     if (first) this.selection.move(first.id);
   }
 
-  #rollBack(before: Notification[]) {
+  #rollBack(before: Notification[], filter: Filter) {
+    if (filter !== this.list.filter) return;
     this.list.put(before, () => true);
     for (const { id } of before) this.refused.add(id);
     setTimeout(() => {
@@ -152,7 +178,7 @@ export class TriageDesk {
         this.#complain(error);
       }
     };
-    this.#undos.push(run);
+    this.#undos = [...this.#undos.slice(1 - UNDOS), run];
     const toast = this.toasts.show(text, {
       action: { label: m.undo(), run: () => void run() },
     });
@@ -165,6 +191,11 @@ export class TriageDesk {
 
 function ids(rows: readonly Notification[]): number[] {
   return rows.map((row) => row.id);
+}
+
+function isSame(one: Scope, other: Scope): boolean {
+  const parts = ["source", "topic", "key"] as const;
+  return parts.every((part) => (one[part] ?? "") === (other[part] ?? ""));
 }
 
 /** The narrowest scope of each kind that a notification is in. */

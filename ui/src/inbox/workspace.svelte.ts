@@ -61,7 +61,10 @@ export class Workspace {
     this.selection.clear();
     this.selection.active = null;
     await this.list.open(filter);
-    if (this.list.filter === filter) this.selection.active = this.list.rows[0]?.id ?? null;
+    // Another view was opened meanwhile, and says itself which row has the keys.
+    if (this.list.filter !== filter) return;
+    const shown = this.shownId === null ? undefined : this.list.row(this.shownId);
+    this.selection.active = (shown ?? this.list.rows[0])?.id ?? null;
   }
 
   /** Gives the keys to the list; to its first row once it is there. */
@@ -116,7 +119,8 @@ export class Workspace {
     this.#kept = null;
   }
 
-  async done(rows = this.targets): Promise<void> {
+  /** Without `rows` this and what follows is about the chosen ones, or the one with the keys. */
+  async done(rows?: Notification[]): Promise<void> {
     const back = this.list.filter.view === "done";
     await this.#change(rows, { done: !back }, (count) =>
       back ? m.moved_back({ count }) : m.marked_done({ count }),
@@ -124,38 +128,36 @@ export class Workspace {
   }
 
   /** Read when any is unread, else unread. */
-  async toggleRead(rows = this.targets): Promise<void> {
-    await this.markRead(
-      rows.some((row) => !row.read),
-      rows,
-    );
+  async toggleRead(rows?: Notification[]): Promise<void> {
+    const unread = (rows ?? this.targets).some((row) => !row.read);
+    await this.markRead(unread, rows);
   }
 
-  async markRead(read: boolean, rows = this.targets): Promise<void> {
+  async markRead(read: boolean, rows?: Notification[]): Promise<void> {
     await this.#change(rows, { read }, (count) =>
       read ? m.marked_read({ count }) : m.marked_unread({ count }),
     );
   }
 
-  async toggleSaved(rows = this.targets): Promise<void> {
-    const saved = rows.some((row) => row.saved_at === null);
+  async toggleSaved(rows?: Notification[]): Promise<void> {
+    const saved = (rows ?? this.targets).some((row) => row.saved_at === null);
     await this.#change(rows, { saved }, (count) =>
       saved ? m.saved({ count }) : m.unsaved({ count }),
     );
   }
 
   /** 0 wakes it. */
-  async snooze(until: number, rows = this.targets): Promise<void> {
+  async snooze(until: number, rows?: Notification[]): Promise<void> {
     await this.#change(rows, { snoozed_until: until }, (count) =>
       until === 0 ? m.woken({ count }) : m.snoozed({ count, time: shortTime(until) }),
     );
   }
 
-  async remove(rows = this.targets): Promise<void> {
-    if (rows.some((row) => row.id === this.shownId)) this.hide();
-    if (this.selection.everythingUpTo !== null) await this.triage.removeAll();
-    else if (rows.length > 0) await this.triage.remove(rows);
-    this.selection.clear();
+  async remove(rows?: Notification[]): Promise<void> {
+    const about = this.#about(rows);
+    if (about.rows.some((row) => row.id === this.shownId)) this.hide();
+    if (about.upTo !== null) await this.triage.removeAll(about.upTo);
+    else if (about.ids.length > 0) await this.triage.remove(about.rows, about.ids);
   }
 
   async mute(scope: Scope, until: number | null): Promise<void> {
@@ -210,14 +212,29 @@ export class Workspace {
     this.list.close();
   }
 
-  async #change(rows: Notification[], to: StateChange, said: (count: number) => string) {
-    const everything = this.selection.everythingUpTo !== null;
-    if (rows.length === 0 && !everything) return;
+  async #change(
+    given: Notification[] | undefined,
+    to: StateChange,
+    said: (count: number) => string,
+  ) {
+    const { rows, ids, upTo } = this.#about(given);
     const leaves = to.done !== undefined || to.snoozed_until !== undefined;
     if (leaves && rows.some((row) => row.id === this.shownId)) this.hide();
+    if (upTo !== null) await this.triage.changeAll(to, said, upTo);
+    else if (ids.length > 0) await this.triage.change(rows, to, said, ids);
+  }
+
+  /**
+   * What a command is about: the given rows and nothing else, or the choice, which it ends. Chosen rows that were
+   * let go are known by their ids alone.
+   */
+  #about(given?: Notification[]): { rows: Notification[]; ids: number[]; upTo: number | null } {
+    const { chosen, everythingUpTo: upTo } = this.selection;
+    const rows = given ?? this.targets;
+    const ids = given || chosen.size === 0 ? rows.map((row) => row.id) : [...chosen];
+    if (given) return { rows, ids, upTo: null };
     this.selection.clear();
-    if (everything) await this.triage.changeAll(to, said);
-    else await this.triage.change(rows, to, said);
+    return { rows, ids, upTo };
   }
 
   async #refreshShown(id: number): Promise<void> {

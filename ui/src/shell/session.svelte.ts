@@ -44,6 +44,8 @@ export class Session {
   #appearance = NO_APPEARANCE;
   #unfollow: (() => void) | undefined;
   #stopped = false;
+  /** Whoever has left the welcome does not get it again. */
+  #welcomed = false;
 
   constructor(readonly daemon: Daemon) {
     this.workspace = new Workspace(daemon, this.toasts);
@@ -137,6 +139,7 @@ export class Session {
 
   /** The first run is over. */
   async welcomed(): Promise<void> {
+    this.#welcomed = true;
     this.screen = { name: "inbox" };
     await this.#refresh();
     await this.workspace.list.reload();
@@ -147,7 +150,8 @@ export class Session {
       await this.#readWishes().finally(() => (this.dressed = true));
       await Promise.all([this.overview.refresh(), this.#readQuiet()]);
       this.away = false;
-      if (this.overview.empty && this.screen.name === "inbox") this.screen = { name: "welcome" };
+      const isNew = this.overview.empty && !this.#welcomed;
+      if (isNew && this.screen.name === "inbox") this.screen = { name: "welcome" };
     } catch (error) {
       this.#complain(error);
     }
@@ -178,9 +182,10 @@ export class Session {
         this.screen = { name: "statistics" };
         return;
       case "inbox":
-        if (place.id === undefined) return;
+        // The first run stands in its place until it is over.
+        if (place.id === undefined && this.screen.name === "welcome") return;
         this.screen = { name: "inbox" };
-        await this.workspace.openById(place.id);
+        if (place.id !== undefined) await this.workspace.openById(place.id);
         return;
     }
   }

@@ -7,14 +7,14 @@ mod service;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tidings_api::{
-    Dict, DictWriter, Filter, Notification, SourceSettings, SourceStatus, View, names,
+    Dict, DictWriter, Filter, Notification, QuietReason, SourceSettings, SourceStatus, View, names,
 };
 use zbus::Connection;
 use zbus::object_server::SignalEmitter;
 
 use self::inbox::Inbox;
 use self::post::Post;
-use self::service::{Control, Sources};
+use self::service::{Control, Quiet, Sources};
 use crate::bus::Bus;
 
 /// What the daemon holds and what it was asked. Shared, so that a restart keeps it.
@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(crate) added: Vec<SourceSettings>,
     pub(crate) stats: Vec<(&'static str, String)>,
     pub(crate) popup_server: bool,
+    /// Why it is quiet.
+    pub(crate) quiet: Vec<QuietReason>,
     /// Each post as it arrived: title, body, options.
     pub(crate) posts: Vec<(String, String, Dict)>,
     pub(crate) batches: Vec<Vec<Dict>>,
@@ -98,6 +100,8 @@ impl Daemon {
             .serve_at(names::OBJECT_PATH, Inbox(state.clone()))
             .unwrap()
             .serve_at(names::OBJECT_PATH, Sources(state.clone()))
+            .unwrap()
+            .serve_at(names::OBJECT_PATH, Quiet(state.clone()))
             .unwrap()
             .serve_at(names::OBJECT_PATH, Control(state.clone()))
             .unwrap()

@@ -3,7 +3,8 @@ use std::os::fd::OwnedFd as StdFd;
 use std::sync::{Arc, Mutex};
 
 use tidings_api::{
-    Dict, DictWriter, Error, Notification, SourceKind, SourceSettings, SourceStatus, names,
+    Dict, DictWriter, Error, Millis, Notification, QuietReason, SourceKind, SourceSettings,
+    SourceStatus, names,
 };
 use zbus::interface;
 use zbus::zvariant::OwnedFd;
@@ -62,6 +63,21 @@ impl Sources {
 
     fn set_enabled(&self, source: String, enabled: bool) {
         self.0.lock().unwrap().calls.push(format!("SetEnabled {source} {enabled}"));
+    }
+}
+
+pub(super) struct Quiet(pub(super) Arc<Mutex<State>>);
+
+#[interface(name = "org.tidings.Tidings.Quiet1")]
+impl Quiet {
+    #[zbus(property)]
+    fn reasons(&self) -> Vec<Dict> {
+        self.0.lock().unwrap().quiet.iter().map(QuietReason::to_dict).collect()
+    }
+
+    #[zbus(property)]
+    fn until(&self) -> Millis {
+        if self.0.lock().unwrap().quiet.is_empty() { 0 } else { -1 }
     }
 }
 

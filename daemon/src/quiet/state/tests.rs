@@ -32,6 +32,25 @@ fn switched_off_in_the_night_it_stays_off_until_the_next_one() {
 }
 
 #[test]
+fn switched_off_under_a_schedule_of_all_hours_a_later_schedule_counts() {
+    let mut state = nights();
+    let nights = state.schedule.clone();
+    for span in &mut state.schedule.0 {
+        span.until = span.from;
+    }
+    state.switch_off(&at(20, 12));
+    let always = state.schedule.clone();
+    state.follow_schedule(always, &at(20, 13));
+    assert!(!state.status(&at(25, 12)).active(), "it is the same stretch, without an end");
+    let mut by_night = state.clone();
+    state.follow_schedule(nights.clone(), &at(20, 14));
+    assert!(state.status(&at(20, 22)).active(), "the first night of the new schedule");
+    by_night.follow_schedule(nights, &at(20, 23));
+    assert!(!by_night.status(&at(21, 3)).active(), "off is off for this night");
+    assert!(by_night.status(&at(21, 22)).active(), "and not for the next");
+}
+
+#[test]
 fn switched_off_by_day_the_coming_night_is_quiet() {
     let mut state = nights();
     state.switch_on();

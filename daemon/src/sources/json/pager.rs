@@ -3,7 +3,7 @@
 //! Django's `get_page` answers a page number beyond the end with the last page again, and offset pages shift while
 //! rows arrive, so neither an empty page nor a single pass can be trusted.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::sources::json::spec::Paging;
 
@@ -55,7 +55,8 @@ pub(super) struct Fetched<'a> {
 #[derive(Debug)]
 pub(super) struct Pager {
     limits: Limits,
-    seen: HashSet<String>,
+    /// Each row's identity, with the last pass that came by it.
+    seen: HashMap<String, u32>,
     page_size: usize,
     page: usize,
     pass: u32,
@@ -63,8 +64,8 @@ pub(super) struct Pager {
     /// The furthest page of any pass.
     deepest: usize,
     previous: Vec<String>,
-    /// The last pass ended on a repeated page: the end of the list, or rows that shifted by exactly one page.
-    repeated: bool,
+    /// The last page held nothing but rows of its own pass: the end of the list, or rows that shifted by whole pages.
+    doubtful: bool,
     /// Rows did shift, so this pass goes on through pages without anything new.
     thorough: bool,
     reached_end: bool,
@@ -76,14 +77,14 @@ impl Pager {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             page_size: limits.page_size,
             page: 1,
             pass: 1,
             stale: 0,
             deepest: 1,
             previous: Vec::new(),
-            repeated: false,
+            doubtful: false,
             thorough: false,
             reached_end: false,
         }
@@ -98,14 +99,12 @@ impl Pager {
     /// Whether a row was not seen before in this walk.
     #[must_use]
     pub(super) fn is_new(&self, id: &str) -> bool {
-        !self.seen.contains(id)
+        !self.seen.contains_key(id)
     }
 
     /// Takes note of a page.
     pub(super) fn fetched(&mut self, page: Fetched<'_>) -> Step {
-        let before = self.seen.len();
-        self.seen.extend(page.ids.iter().cloned());
-        let new = self.seen.len() > before;
+        let (new, shifted) = self.note(page.ids);
         if self.page_size == 0 {
             self.page_size = page.rows;
         }
@@ -114,15 +113,19 @@ impl Pager {
             return Step::Done;
         }
         if self.pass > 1 && self.page == 1 {
-            self.thorough = self.repeated && new;
+            self.thorough = self.doubtful && new;
+            self.reached_end &= !self.thorough;
         }
-        self.repeated = self.page > 1 && page.ids == self.previous;
+        self.doubtful = shifted;
+        let repeated = self.page > 1 && page.ids == self.previous;
         self.previous = page.ids.to_vec();
         if self.pass > 1 && !new && !self.thorough {
             return self.pass_over();
         }
         self.stale = if new { 0 } else { self.stale + 1 };
-        if self.at_end(&page) {
+        let last = self.is_last(&page);
+        if last || repeated || self.stale >= self.patience() {
+            self.doubtful = shifted && !last;
             self.reached_end = true;
             return self.pass_over();
         }
@@ -138,12 +141,22 @@ impl Pager {
         }
     }
 
-    fn at_end(&self, page: &Fetched<'_>) -> bool {
+    /// Takes note of a page's rows: whether any of them is new, and whether this pass came by all of them already.
+    fn note(&mut self, ids: &[String]) -> (bool, bool) {
+        let (mut new, mut shifted) = (false, !ids.is_empty());
+        for id in ids {
+            let before = self.seen.insert(id.clone(), self.pass);
+            new |= before.is_none();
+            shifted &= before == Some(self.pass);
+        }
+        (new, shifted)
+    }
+
+    /// Whether the page itself says that nothing follows it.
+    fn is_last(&self, page: &Fetched<'_>) -> bool {
         match self.limits.paging {
-            Paging::Next => page.next.is_none() || self.repeated || self.stale >= self.patience(),
-            Paging::Page | Paging::None => {
-                page.rows < self.page_size.max(1) || self.repeated || self.stale >= self.patience()
-            }
+            Paging::Next => page.next.is_none(),
+            Paging::Page | Paging::None => page.rows < self.page_size.max(1),
         }
     }
 
@@ -166,6 +179,8 @@ impl Pager {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -200,7 +215,7 @@ mod tests {
             match step {
                 Step::Page(next) => page = next,
                 Step::Next(url) => panic!("no URL was given, yet {url}"),
-                Step::Done => return (pager.seen, requests, at_last_look),
+                Step::Done => return (pager.seen.into_keys().collect(), requests, at_last_look),
             }
             rows += arrive.get(requests - 1).copied().unwrap_or_default();
             assert!(requests < 500, "the walk must end");
@@ -251,6 +266,14 @@ mod tests {
                 (1..=pages).map(|n| if n == pages { SIZE } else { 0 }).collect();
             let (seen, _, _) = walk(pages * SIZE + 1, &arrive);
             assert!(seen.contains("1"), "the oldest row lies behind {pages} pages that look old");
+        }
+    }
+
+    #[test]
+    fn pages_that_shift_by_more_than_one_page_hide_no_row() {
+        for (rows, arrive) in [(2 * SIZE + 1, [0, 34, 26]), (SIZE + 1, [0, 25, 2 * SIZE])] {
+            let (seen, _, now) = walk(rows, &arrive);
+            assert_eq!(seen.len(), now, "{rows} rows, then {arrive:?} more: each must be seen");
         }
     }
 

@@ -226,6 +226,10 @@ impl MarkRequest {
             return Err(("one_by_one", message));
         }
         let url = base.join(&one.0).map_err(|error| ("url", error.to_string()))?;
+        // Whoever edits the settings is seen to name another server only if its name is not made by a template.
+        if base.join(&self.spec.url).ok().map(|named| named.origin()) != Some(url.origin()) {
+            return Err(("url", "must name its server in plain text, outside of {{ }}".to_owned()));
+        }
         self.origin = url.origin();
         Ok(Some(self))
     }

@@ -1,5 +1,7 @@
 //! What people and clients read: pages, rows, counts, explanations.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 use tidings_api::{Dict, Filter, Millis, Notification, Statistics, Topic, View};
 
@@ -50,8 +52,15 @@ impl Store {
         until: Millis,
         zone: Tz,
     ) -> Result<Statistics, StoreError> {
+        let turn = Arc::clone(&self.shared.counting).acquire_owned().await;
+        let turn = turn.map_err(|_| StoreError::Closed)?;
         let path = self.shared.path.clone();
-        tokio::task::spawn_blocking(move || statistics::statistics(&path, since, until, zone))
+        let count = move || {
+            // Kept by the thread, whose work does not end with whoever waits for it.
+            let _turn = turn;
+            statistics::statistics(&path, since, until, zone)
+        };
+        tokio::task::spawn_blocking(count)
             .await
             .map_err(|error| StoreError::Database(format!("the figures: {error}")))?
     }

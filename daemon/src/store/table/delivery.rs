@@ -290,6 +290,22 @@ pub(in crate::store) fn end_suppressed(
     end(conn, which, "SUPPRESSED", Some(reason.as_str()), None)
 }
 
+/// Claimed, and not allowed to pop up any more. It counts as kept back from now on: quiet may have begun after it fell
+/// due, and the summary at its end tells of what was kept back since.
+pub(in crate::store) fn end_forbidden(
+    conn: &Connection,
+    delivery_id: i64,
+    reason: Reason,
+    now: Millis,
+) -> Result<usize> {
+    conn.prepare_cached(
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2, scheduled_delivery = ?3,
+             lease_until = NULL, claim = NULL
+         WHERE id = ?1 AND status = 'SENDING'",
+    )?
+    .execute(params![delivery_id, reason.as_str(), now])
+}
+
 /// Claims left over by a daemon that was killed: showing them again could show them twice.
 pub(in crate::store) fn end_in_doubt(conn: &Connection) -> Result<usize> {
     conn.execute(

@@ -101,6 +101,18 @@ async fn what_is_on_its_way_is_stopped_and_its_late_end_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_call_that_fails_sends_no_popup_back_to_be_checked_again() {
+    let mut fixture = Fixture::new();
+    fixture.store.opt_out(opt_out(scope(LOCAL_SOURCE, "builds", ""))).await.expect("opts out");
+    fixture.forget_told();
+    fixture.post("on its way").await;
+    let order = fixture.told().popups.remove(0);
+    fixture.store.undo(77).await.expect_err("there is no such call");
+    fixture.post("in a transaction after it").await;
+    assert_eq!(order.opt_outs, fixture.store.opt_outs().revision(), "nothing is other");
+}
+
+#[tokio::test]
 async fn an_opt_out_that_is_over_holds_nobody_and_goes() {
     let fixture = Fixture::new();
     let hour = OptOut { until: Some(LATER), ..opt_out(Scope::default()) };
@@ -112,6 +124,21 @@ async fn an_opt_out_that_is_over_holds_nobody_and_goes() {
     assert!(fixture.store.opt_outs().rows().is_empty());
     let fixture = fixture.reopened().await;
     assert!(fixture.store.opt_outs().rows().is_empty(), "for good");
+}
+
+#[tokio::test]
+async fn what_its_poster_kept_from_the_desktop_stays_off_it_when_it_wakes_after_the_opt_out() {
+    let mut fixture = Fixture::new();
+    fixture.store.opt_out(opt_out(Scope::default())).await.expect("opts out");
+    let stored = Incoming { targets: Some(vec![]), ..local("stored only") };
+    let id = fixture.store.post(vec![stored]).await.expect("posts")[0];
+    fixture.store.opt_in(Scope::default(), String::new()).await.expect("opts in");
+    let later = StateChange { snoozed_until: Some(LATER), ..StateChange::default() };
+    fixture.store.set_state(vec![id], later).await.expect("snoozes");
+    fixture.clock.advance(LATER - NOW);
+    fixture.forget_told();
+    fixture.store.claim_due(false).await.expect("claims");
+    assert!(fixture.told().popups.is_empty(), "the poster's word holds");
 }
 
 #[tokio::test]

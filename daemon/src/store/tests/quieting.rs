@@ -90,6 +90,20 @@ async fn what_falls_due_while_it_is_quiet_waits_for_its_end() {
 }
 
 #[tokio::test]
+async fn what_fell_due_while_the_machine_slept_is_announced_after_the_quiet_that_began_meanwhile() {
+    let fixture = Fixture::new();
+    let planned = Incoming { deliver_at: Some(NOW + 5), ..local("planned") };
+    let planned = post(&fixture, planned).await;
+    fixture.clock.advance(1_000);
+    hush(&fixture, Some(QuietKind::Schedule));
+    let quiet_since = fixture.clock.now();
+    assert!(fixture.store.claim_due(false).await.expect("claims").popups.is_empty());
+    hush(&fixture, None);
+    let order = fixture.store.claim_after_quiet(quiet_since).await.expect("claims");
+    assert_eq!(order.expect("it is still news").ids, [planned]);
+}
+
+#[tokio::test]
 async fn an_absent_popup_server_gets_the_summary_later() {
     let fixture = Fixture::new();
     hush(&fixture, Some(QuietKind::Manual));

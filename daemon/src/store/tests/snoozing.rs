@@ -190,6 +190,21 @@ async fn undo_does_not_hide_what_occurred_since() {
 }
 
 #[tokio::test]
+async fn undo_takes_back_what_hides_nothing_of_what_occurred_since() {
+    let fixture = Fixture::new();
+    let keyed = || Incoming { key: "disk".into(), mode: KeyMode::Update, ..local("Disk full") };
+    let id = fixture.store.post(vec![keyed()]).await.expect("posts")[0];
+    let save = StateChange { saved: Some(true), ..StateChange::default() };
+    fixture.store.set_state(vec![id], save).await.expect("saves");
+    let forget = StateChange { saved: Some(false), ..StateChange::default() };
+    let forgotten = fixture.store.set_state(vec![id], forget).await.expect("marks");
+    fixture.store.post(vec![keyed()]).await.expect("posts");
+    assert_eq!(fixture.store.undo(forgotten.undo).await, Ok(1), "retention must not take it");
+    assert_eq!(fixture.titles(View::Saved).await, ["Disk full"]);
+    assert_eq!(fixture.titles(View::Unread).await, ["Disk full"], "it is still news");
+}
+
+#[tokio::test]
 async fn what_waits_for_the_popup_server_waits_no_longer_once_it_is_snoozed() {
     let mut fixture = Fixture::new();
     let id = fixture.post("nobody shows popups").await;

@@ -67,9 +67,12 @@ impl Unit<'_> {
                 topic: &fresh.popup.topic,
                 key: &fresh.popup.key,
             };
-            let history = fresh.candidate.arrival == Arrival::Backfill;
+            // History has no deliveries, and what was never meant for the desktop is told as such: the end of a snooze
+            // asks for it after the opt-out may be over.
+            let meant =
+                fresh.candidate.arrival != Arrival::Backfill && !fresh.candidate.desktop_excluded;
             match self.opt_outs.standing(subject, DESKTOP_TARGET, self.now) {
-                Some(opt_out) if !history => {
+                Some(opt_out) if meant => {
                     let start = Start::OptedOut(opt_out);
                     delivery::insert(
                         self.conn,

@@ -60,7 +60,7 @@ impl Unit<'_> {
         for claim in delivery::claim_due(self.conn, self.now)? {
             let (source, urgency) = notification::origin(self.conn, claim.notification)?;
             if let Some(reason) = self.rules.forbids(&self.source(source)?.name, urgency) {
-                delivery::end_suppressed(self.conn, Which::One(claim.delivery_id), reason)?;
+                delivery::end_forbidden(self.conn, claim.delivery_id, reason, self.now)?;
                 continue;
             }
             let claims = allowed.entry(source).or_default();

@@ -132,13 +132,14 @@ impl Unit<'_> {
         let mut restored = 0;
         for undone in rows {
             let Some(row) = facets::find(self.conn, undone.id)? else { continue };
-            // What happened since has not been seen by whoever takes the call back: it must not be hidden.
-            if undone.occurrences > 0 && row.occurrences > undone.occurrences {
-                continue;
-            }
             let mut after = row.facets;
             after.restore(&undone.before, undone.changed);
             if row.wiped || after == row.facets {
+                continue;
+            }
+            // What happened since has not been seen by whoever takes the call back: it must not be hidden.
+            let occurred = undone.occurrences > 0 && row.occurrences > undone.occurrences;
+            if occurred && after.hides(&row.facets) {
                 continue;
             }
             self.set_facets(&row, &after)?;

@@ -7,6 +7,7 @@ use tidings_app::page::{FailureKind, Versions};
 use super::Answer;
 use crate::daemon::Daemon;
 use crate::files;
+use crate::presence::Presence;
 
 #[tauri::command]
 pub(crate) async fn versions(daemon: State<'_, Daemon>) -> Answer<Versions> {
@@ -45,7 +46,12 @@ pub(crate) async fn end_demo(daemon: State<'_, Daemon>) -> Answer<()> {
 
 /// `null` = the person changed their mind.
 #[tauri::command]
-pub(crate) async fn export_inbox(app: AppHandle, daemon: State<'_, Daemon>) -> Answer<Option<u64>> {
+pub(crate) async fn export_inbox(
+    app: AppHandle,
+    daemon: State<'_, Daemon>,
+    presence: State<'_, Presence>,
+) -> Answer<Option<u64>> {
+    let _busy = presence.busy();
     let daemon = daemon.patient().await?;
     let Some(chosen) = files::to_write(&app).await? else { return Ok(None) };
     let new = chosen.create()?;
@@ -56,7 +62,12 @@ pub(crate) async fn export_inbox(app: AppHandle, daemon: State<'_, Daemon>) -> A
 
 /// `null` = the person changed their mind.
 #[tauri::command]
-pub(crate) async fn import_inbox(app: AppHandle, daemon: State<'_, Daemon>) -> Answer<Option<u64>> {
+pub(crate) async fn import_inbox(
+    app: AppHandle,
+    daemon: State<'_, Daemon>,
+    presence: State<'_, Presence>,
+) -> Answer<Option<u64>> {
+    let _busy = presence.busy();
     let daemon = daemon.patient().await?;
     let Some(chosen) = files::to_read(&app).await? else { return Ok(None) };
     Ok(Some(daemon.control().await?.import(chosen.open()?).await?))

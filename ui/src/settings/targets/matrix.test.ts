@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { Random } from "../../lib/fake/random";
 import type { OptOut, Scope } from "../../lib/types";
-import { columns, nextEnd, rows, standing, threads } from "./matrix";
+import { columns, rows, standing, threads } from "./matrix";
 
 const NOW = 1_000_000;
 const ci = { source: "ci" };
@@ -121,10 +121,8 @@ test("the column for all targets is there when it says something", () => {
   expect(columns(["desktop"], [optOut({ source: "ci", key: "k" }, "")])).toEqual(["desktop"]);
 });
 
-test("threads are told apart, and the next end is known", () => {
+test("threads are told apart", () => {
   const thread = optOut({ source: "ci", key: "build-1" }, "", 3_000_000);
   const given = [thread, optOut(ci, "desktop", 2_000_000), optOut({}, "desktop", NOW - 1)];
   expect(threads(given, NOW)).toEqual([thread]);
-  expect(nextEnd(given, NOW)).toBe(2_000_000);
-  expect(nextEnd([], NOW)).toBeNull();
 });

@@ -77,12 +77,6 @@ export function threads(optOuts: OptOut[], now: number): OptOut[] {
   return optOuts.filter((optOut) => isThread(optOut) && stands(optOut, now));
 }
 
-/** When the next opt-out ends by itself. */
-export function nextEnd(optOuts: OptOut[], now: number): number | null {
-  const ends = optOuts.flatMap(({ until }) => (until !== null && until > now ? [until] : []));
-  return ends.length > 0 ? Math.min(...ends) : null;
-}
-
 export function rowId(scope: Scope): string {
   return JSON.stringify([scope.source ?? null, scope.topic ?? null]);
 }

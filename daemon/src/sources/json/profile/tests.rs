@@ -86,6 +86,14 @@ fn wrong_values_are_refused_in_words() {
             "url = \"https://h.example\"\nlist.url = \"/\"\nmark.read.url = \"/{{ id }}/\"",
             "mark.read.one_by_one",
         ),
+        (
+            "url = \"https://h.example\"\nlist.url = \"/\"\nmark.read = { url = \"{{ 'https://evil.example/' }}{{ id }}\", one_by_one = true }",
+            "mark.read.url",
+        ),
+        (
+            "url = \"https://h.example\"\nlist.url = \"/\"\nmark.read = { url = \"/{{ '/evil.example/' }}{{ id }}\", one_by_one = true }",
+            "mark.read.url",
+        ),
     ] {
         let problems = registry::check("json", &settings(text));
         assert_eq!(
