@@ -1,7 +1,7 @@
 //! The window without a mouse: everything is reached by Tab, shows that it is, and does its work by keys.
 
 use anyhow::{Result, bail, ensure};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tidings_api::{Action, Post, SourceState};
 use tidings_tests::faulty_server::{FaultyServer, TOKEN};
 use tidings_tests::keyring::Keyring;
@@ -199,10 +199,13 @@ async fn single_keys_are_switched_off_for_whoever_dictates() -> Result<()> {
     let daemon = session.daemon().await?;
     let id = daemon.post("Backup finished").await?;
     let window = Window::open_at(&session, "settings/keyboard").await?;
+    window.record_happenings().await?;
     tab_to(&window, "Single-key shortcuts").await?;
     window.press("Space").await?;
-    window.wait_for_script("return !document.querySelector('input[role=switch]').checked").await?;
-    window.press("Ctrl+1").await?;
+    window.wait_for_happening("preferences").await?;
+    // The page has asked for them before, and is answered before.
+    let settings = window.call("settings", json!({})).await?;
+    assert_eq!(settings.map(|settings| settings["app.single_keys"].clone()), Ok(json!(false)));
     window.click("Inbox").await?;
     window.wait_for("Backup finished").await?;
     window.press("Ctrl+f").await?;

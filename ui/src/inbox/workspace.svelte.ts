@@ -38,7 +38,6 @@ export class Workspace {
     return this.list.row(this.shownId) ?? (this.#kept?.id === this.shownId ? this.#kept : null);
   });
   link = $state.raw<LinkToConfirm | null>(null);
-  #focusNext = false;
 
   constructor(
     readonly daemon: Daemon,
@@ -51,7 +50,7 @@ export class Workspace {
 
   /** With `focus` the keys go on in the list: what had them leaves the screen. */
   go(place: Filter, { focus = false } = {}): void {
-    this.#focusNext = focus;
+    if (focus) this.selection.move(null);
     this.place = place;
     this.search.clear();
     this.hide();
@@ -65,18 +64,14 @@ export class Workspace {
     // Another view was opened meanwhile, and says itself which row has the keys.
     if (this.list.filter !== filter) return;
     const shown = this.shownId === null ? undefined : this.list.row(this.shownId);
-    const first = (shown ?? this.list.rows[0])?.id ?? null;
-    if (this.#focusNext) this.selection.move(first);
-    else this.selection.active = first;
-    this.#focusNext = false;
+    this.selection.active = (shown ?? this.list.rows[0])?.id ?? null;
   }
 
   /** Gives the keys to the list; to its first row once it is there. */
   async focusList(): Promise<void> {
     // What was typed a moment ago is looked for first.
     await tick();
-    if (this.list.loading === "first") this.#focusNext = true;
-    else this.selection.move(this.selection.active);
+    this.selection.move(this.list.loading === "first" ? null : this.selection.active);
   }
 
   happened(happening: Happening): void {
