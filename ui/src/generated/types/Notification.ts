@@ -102,7 +102,7 @@ received_at: number,
  */
 first_at: number, 
 /**
- * Newest occurrence; the order of the list.
+ * Newest occurrence, or the end of a snooze; the order of the list.
  */
 last_at: number, 
 /**
