@@ -21,6 +21,7 @@ export class TriageDesk {
   readonly refused = new SvelteSet<number>();
   /** What can be taken back, the last one first. */
   #undos: (() => Promise<void>)[] = [];
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(
     readonly daemon: Daemon,
@@ -102,6 +103,8 @@ export class TriageDesk {
 
   /** Takes the last thing back that was not taken back yet. */
   async undo() {
+    // What was done a moment ago is the last thing, though the daemon has not answered yet.
+    await Promise.all(this.#underWay);
     await this.#undos.at(-1)?.();
   }
 
@@ -120,6 +123,18 @@ export class TriageDesk {
   }
 
   async #settle(
+    before: Notification[],
+    call: () => Promise<Triage>,
+    said?: (count: number) => string,
+  ) {
+    const done = this.#carryOut(before, call, said);
+    this.#underWay.add(done);
+    await done;
+    this.#underWay.delete(done);
+  }
+
+  /** Never rejects. */
+  async #carryOut(
     before: Notification[],
     call: () => Promise<Triage>,
     said?: (count: number) => string,

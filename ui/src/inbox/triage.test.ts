@@ -41,6 +41,22 @@ describe("a button of one row", () => {
   });
 });
 
+describe("taking back", () => {
+  it("takes back the last thing, though the daemon has not answered it yet", async () => {
+    const { daemon, workspace, list } = await opened({ rows: 20 });
+    const [row] = list.rows;
+    await workspace.toggleSaved([row!]);
+    daemon.world.delay = (member) => (member === "setState" ? 500 : 0);
+    void workspace.done([row!]);
+    void workspace.triage.undo();
+    await settled();
+    const now = daemon.world.find(row!.id);
+    expect(now?.done_at, "this was the last").toBeNull();
+    expect(now?.saved_at, "and this was not").not.toBeNull();
+    expect(list.row(row!.id), "it is in the list again").toBeDefined();
+  });
+});
+
 describe("what is done to everything that was chosen", () => {
   it.each(["done", "remove"] as const)("by %s leaves alone what came later", async (command) => {
     const { daemon, workspace, selection, list } = await opened({ rows: 20 });
