@@ -81,7 +81,8 @@ start_tray() {
     fi
     tidings-app --background >"$work/tidings-app.log" 2>&1 &
     tray_pid=$!
-    say 'The tray icon is in your panel: click it for the window'
+    say 'The tray icon is in your panel, if that shows any: click it for the window, or type:'
+    printf '    %s/tidings open\n' "$programs"
 }
 
 session_bus() {

@@ -178,6 +178,8 @@ async fn rows_are_snoozed_saved_done_and_deleted_by_key_and_all_of_it_can_be_tak
     window.press("Ctrl+z").await?;
     window.wait_for(&row(id)).await?;
     assert!(daemon.get(id).await?.snoozed_until.is_none(), "it is awake again");
+
+    // The view was entered after the snooze, so the keys are with its first row.
     window.press("End").await?;
     window.wait_for_script(&focused(id)).await?;
     window.press("Delete").await?;

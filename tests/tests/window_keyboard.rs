@@ -194,6 +194,32 @@ async fn a_notification_is_answered_moved_and_found_by_keyboard() -> Result<()> 
 }
 
 #[tokio::test]
+async fn a_fresh_window_takes_the_first_key_and_shows_which_row_it_is_about() -> Result<()> {
+    let session = Session::start().await?;
+    let daemon = session.daemon().await?;
+    let older = daemon.post("Backup finished").await?;
+    let newer = daemon.post("Disk full").await?;
+    let window = Window::open(&session).await?;
+    window.wait_for("Disk full").await?;
+    let has_keys = |id| {
+        format!(
+            "const row = document.activeElement;
+             return row.id === 'row-{id}' && getComputedStyle(row).outlineStyle !== 'none';"
+        )
+    };
+    window.wait_for_script(&has_keys(newer)).await?;
+    window.press("j").await?;
+    window.wait_for_script(&has_keys(older)).await?;
+    window.press("e").await?;
+    until("the row with the ring to be done", LONG, async || daemon.get(older).await.ok()?.done_at)
+        .await?;
+    assert_eq!(daemon.get(newer).await?.done_at, None, "no other row was meant");
+    window.press("?").await?;
+    window.wait_for("Mark all in the view as read").await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn single_keys_are_switched_off_for_whoever_dictates() -> Result<()> {
     let session = Session::start().await?;
     let daemon = session.daemon().await?;

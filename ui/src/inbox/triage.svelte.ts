@@ -122,12 +122,8 @@ export class TriageDesk {
     this.selection.forget(leaving);
   }
 
-  async #settle(
-    before: Notification[],
-    call: () => Promise<Triage>,
-    said?: (count: number) => string,
-  ) {
-    const done = this.#carryOut(before, call, said);
+  async #settle(...work: Parameters<TriageDesk["#carryOut"]>) {
+    const done = this.#carryOut(...work);
     this.#underWay.add(done);
     await done;
     this.#underWay.delete(done);

@@ -1,5 +1,6 @@
 /** What the sidebar counts: views, sources and topics, kept fresh without asking too often. */
 
+import { LOCAL } from "../lib/source-name";
 import type { Daemon } from "../lib/daemon";
 import type { Happening, SourceStatus, Topic, View } from "../lib/types";
 
@@ -54,14 +55,15 @@ export class Overview {
   async refresh(): Promise<void> {
     const [statuses, topics] = await Promise.all([this.#daemon.sources(), this.#daemon.topics()]);
     const names = [
-      ...new Set([...statuses.map((one) => one.name), ...topics.map((topic) => topic.source)]),
+      ...new Set([LOCAL, ...statuses.map((one) => one.name), ...topics.map((one) => one.source)]),
     ];
     const counts = await this.#daemon.count([
       { view: "all" },
+      { view: "all", source: LOCAL },
       ...COUNTED.map((view) => ({ view })),
       ...names.map((source) => ({ view: "unread" as const, source })),
     ]);
-    const [all = 0, ...rest] = counts;
+    const [all = 0, local = 0, ...rest] = counts;
     this.views = Object.fromEntries(COUNTED.map((view, at) => [view, rest[at] ?? 0]));
     this.sources = names
       .map((name, at) => ({
@@ -72,6 +74,8 @@ export class Overview {
           .filter((topic) => topic.source === name && topic.topic !== "")
           .sort((one, other) => other.last_at - one.last_at),
       }))
+      // This machine is a source like any other once something was posted here, with a topic or without.
+      .filter((source) => source.name !== LOCAL || local > 0 || source.topics.length > 0)
       .sort((one, other) => one.name.localeCompare(other.name));
     this.empty = statuses.length === 0 && all === 0;
     this.known = true;
