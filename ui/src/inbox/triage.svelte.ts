@@ -122,8 +122,12 @@ export class TriageDesk {
     this.selection.forget(leaving);
   }
 
-  async #settle(...work: Parameters<TriageDesk["#carryOut"]>) {
-    const done = this.#carryOut(...work);
+  async #settle(
+    before: Notification[],
+    call: () => Promise<Triage>,
+    said?: (count: number) => string,
+  ) {
+    const done = this.#carryOut(before, call, said);
     this.#underWay.add(done);
     await done;
     this.#underWay.delete(done);
