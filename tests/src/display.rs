@@ -23,7 +23,7 @@ impl Display {
         command
             .arg("-displayfd")
             .arg(number.to_string())
-            .args(["-nolisten", "tcp", "-screen", "0", "1280x900x24"])
+            .args(["-noreset", "-nolisten", "tcp", "-screen", "0", "1280x900x24"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use tokio::process::Child;
 
 use super::frame::Frame;
@@ -27,13 +27,22 @@ impl Unattended {
         arguments: &[&str],
     ) -> Result<Self> {
         let mut command = process::on_screen(session, program, display)?;
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let log = session.home().join("unattended.log");
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(std::fs::File::create(&log)?);
         let started = Instant::now();
-        let process = command.spawn().with_context(|| format!("starting {}", program.display()))?;
+        let mut process =
+            command.spawn().with_context(|| format!("starting {}", program.display()))?;
+        let said = || std::fs::read_to_string(&log).unwrap_or_default();
         let shown_after = until("the window on the screen", LONG, async || {
-            Frame::find(display).ok()?.map(|_| started.elapsed())
+            if let Some(status) = process.try_wait().ok().flatten() {
+                return Some(Err(status));
+            }
+            Frame::find(display).ok()?.map(|_| Ok(started.elapsed()))
         })
-        .await?;
+        .await
+        .with_context(said)?
+        .map_err(|status| anyhow!("{} ended with {status}: {}", program.display(), said()))?;
         Ok(Self { process, shown_after })
     }
 
