@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::Context;
 use tidings_api::names::APPLICATION_ID;
-use tidings_app::webkit::{self, Host};
+use tidings_app::webkit::Host;
 use tracing_subscriber::EnvFilter;
 
 /// The variables that hand over the token of a click; each token is good for one window.
@@ -29,8 +29,8 @@ impl Startup {
             for name in TOKENS {
                 std::env::remove_var(name);
             }
-            if Host::look().avoids_dmabuf() {
-                std::env::set_var(webkit::DISABLE_DMABUF, "1");
+            for name in Host::look().settings() {
+                std::env::set_var(name, "1");
             }
         }
         // Desktops find the icon and the name of a window by it.
