@@ -6,21 +6,28 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const made = new Map<string, Intl.DateTimeFormat>();
-
 /** Making a formatter is a thousand times dearer than using it, and a list uses many. */
-function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = getLocale() + JSON.stringify(options);
-  let format = made.get(key);
-  if (!format) {
-    format = new Intl.DateTimeFormat(getLocale(), options);
-    made.set(key, format);
-  }
-  return format;
+function kept<Options, Format>(make: new (locale: string, options?: Options) => Format) {
+  const made = new Map<string, Format>();
+  return (options?: Options): Format => {
+    const key = getLocale() + JSON.stringify(options);
+    let format = made.get(key);
+    if (!format) {
+      format = new make(getLocale(), options);
+      made.set(key, format);
+    }
+    return format;
+  };
 }
 
+const dateFormat = kept<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>(Intl.DateTimeFormat);
+const numberFormat = kept<Intl.NumberFormatOptions, Intl.NumberFormat>(Intl.NumberFormat);
+const relativeFormat = kept<Intl.RelativeTimeFormatOptions, Intl.RelativeTimeFormat>(
+  Intl.RelativeTimeFormat,
+);
+
 export function number(value: number): string {
-  return new Intl.NumberFormat(getLocale()).format(value);
+  return numberFormat().format(value);
 }
 
 /** `14:02` or `2:02 PM`, as the language has it. */
@@ -60,7 +67,7 @@ export function relativeTime(
   now = Date.now(),
   style: Intl.RelativeTimeFormatStyle = "long",
 ): string {
-  const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: "auto", style });
+  const format = relativeFormat({ numeric: "auto", style });
   const distance = at - now;
   const size = Math.abs(distance);
   if (size < MINUTE) return format.format(0, "second");
@@ -86,7 +93,7 @@ export function listTime(at: number, now = Date.now()): string {
 export function dayLabel(at: number, now = Date.now()): string {
   const days = Math.round((startOfDay(at) - startOfDay(now)) / DAY);
   if (days === 0 || days === -1) {
-    const words = new Intl.RelativeTimeFormat(getLocale(), { numeric: "auto" }).format(days, "day");
+    const words = relativeFormat({ numeric: "auto" }).format(days, "day");
     return capitalised(words);
   }
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
