@@ -42,6 +42,8 @@ export class Session {
   locale = $state<string>("en");
 
   #appearance = NO_APPEARANCE;
+  /** Settled when the desktop has said how it looks. */
+  #desktop: Promise<void> = Promise.resolve();
   #unfollow: (() => void) | undefined;
   #stopped = false;
   /** Whoever has left the welcome does not get it again. */
@@ -50,6 +52,8 @@ export class Session {
   constructor(readonly daemon: Daemon) {
     this.workspace = new Workspace(daemon, this.toasts);
     this.overview = new Overview(daemon);
+    // In most windows that is the look that stays, and what is drawn before the answers is drawn once.
+    this.#wear();
   }
 
   /** Follows before it asks, so that nothing falls in between. */
@@ -58,10 +62,11 @@ export class Session {
     if (this.#stopped) return unfollow();
     this.#unfollow = unfollow;
     this.following = true;
-    this.#appearance = await this.daemon.appearance().catch(() => NO_APPEARANCE);
-    this.#wear();
+    // Asked side by side: the window comes when the slowest has answered, not when all have in turn.
+    const place = this.daemon.place();
+    this.#desktop = this.#readAppearance();
     await this.#refresh();
-    await this.#goTo(await this.daemon.place());
+    await this.#goTo(await place);
   }
 
   stop(): void {
@@ -147,7 +152,10 @@ export class Session {
 
   async #refresh(): Promise<void> {
     try {
-      await this.#readWishes().finally(() => (this.dressed = true));
+      await this.#readWishes().finally(async () => {
+        await this.#desktop;
+        this.dressed = true;
+      });
       await Promise.all([this.overview.refresh(), this.#readQuiet()]);
       this.away = false;
       const isNew = this.overview.empty && !this.#welcomed;
@@ -155,6 +163,11 @@ export class Session {
     } catch (error) {
       this.#complain(error);
     }
+  }
+
+  async #readAppearance(): Promise<void> {
+    this.#appearance = await this.daemon.appearance().catch(() => NO_APPEARANCE);
+    this.#wear();
   }
 
   async #readWishes(): Promise<void> {
