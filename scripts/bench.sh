@@ -5,5 +5,5 @@ source "$(dirname "$0")/common.sh"
 scripts/packages.sh test
 scripts/page.sh
 cargo build --release --locked -p tidings-daemon -p tidings-cli -p tidings-app --bins
-cargo build --release --locked -p tidings-app --example blank-window
+cargo build --release --locked -p tidings-app --examples
 TIDINGS_BIN_DIR=$PWD/target/release cargo bench --locked -p tidings-tests --bench figures "$@"

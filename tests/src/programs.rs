@@ -37,12 +37,20 @@ pub fn tidings_window() -> Result<PathBuf> {
 
 /// An empty window, to compare ours with.
 pub fn blank_window() -> Result<PathBuf> {
+    example("blank-window")
+}
+
+/// A window with a page that has no script, to compare ours with.
+pub fn static_window() -> Result<PathBuf> {
+    example("static-window")
+}
+
+fn example(name: &str) -> Result<PathBuf> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
-        find(&["--example", "blank-window", "-p", "tidings-app"])
-            .map_err(|error| format!("{error:#}"))
+        find(&["--examples", "-p", "tidings-app"]).map_err(|error| format!("{error:#}"))
     });
-    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("examples/blank-window"))
+    Ok(folder.clone().map_err(anyhow::Error::msg)?.join("examples").join(name))
 }
 
 /// Installs a template of `daemon/data` as `make install` does.
