@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     if load.event() == PageLoadEvent::Finished
                         && let Err(error) = window.show()
                     {
-                        eprintln!("the window cannot be shown: {error}");
+                        tracing::warn!(%error, "the window cannot be shown");
                     }
                 })
                 .build()?;
