@@ -7,6 +7,7 @@
 
 mod action;
 mod address;
+mod delivery;
 mod dict;
 mod error;
 mod facets;
@@ -21,15 +22,19 @@ mod platform_data;
 mod post;
 mod proxy;
 mod quiet;
+mod route;
 pub mod secret;
 mod source;
 mod source_kind;
 mod statistics;
+mod target;
+mod target_kind;
 mod topic;
 mod urgency;
 
 pub use action::Action;
 pub use address::{Address, Refusal};
+pub use delivery::{Delivery, DeliveryFilter, DeliveryStatus};
 pub use dict::{Dict, DictWriter, Fields};
 pub use error::{Error, Result};
 pub use facets::StateChange;
@@ -43,11 +48,15 @@ pub use post::Post;
 pub use proxy::{
     ApplicationProxy, Control1Proxy, Inbox1Proxy, InboxChanged, Post1Proxy, PostClosed,
     PostInvoked, Preferences1Proxy, PreferencesChanged, Quiet1Proxy, SourceChanged, Sources1Proxy,
+    TargetChanged, Targets1Proxy,
 };
 pub use quiet::{QuietKind, QuietReason};
+pub use route::{Route, RouteSpan};
 pub use source::{SourceState, SourceStatus};
-pub use source_kind::{FieldKind, SecretPlace, SourceField, SourceKind, SourceSettings};
+pub use source_kind::{FieldKind, FormField, SecretPlace, SourceKind, SourceSettings};
 pub use statistics::{DayCount, DeliveryCount, ReadWithin, Statistics, TopicTotal};
+pub use target::{Record, TargetState, TargetStatus};
+pub use target_kind::{AddressField, TargetKind, TargetSettings};
 pub use topic::Topic;
 pub use urgency::Urgency;
 

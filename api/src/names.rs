@@ -19,6 +19,8 @@ pub const POST: &str = "org.tidings.Tidings.Post1";
 pub const INBOX: &str = "org.tidings.Tidings.Inbox1";
 /// Interface for watching and steering the remote sources.
 pub const SOURCES: &str = "org.tidings.Tidings.Sources1";
+/// Interface for the ways out beside the desktop.
+pub const TARGETS: &str = "org.tidings.Tidings.Targets1";
 /// Interface for opt-outs and settings.
 pub const PREFERENCES: &str = "org.tidings.Tidings.Preferences1";
 /// Interface for do-not-disturb.
@@ -27,7 +29,7 @@ pub const QUIET: &str = "org.tidings.Tidings.Quiet1";
 pub const CONTROL: &str = "org.tidings.Tidings.Control1";
 
 /// Every interface of the daemon, in the order of the documentation.
-pub const INTERFACES: [&str; 6] = [POST, INBOX, SOURCES, PREFERENCES, QUIET, CONTROL];
+pub const INTERFACES: [&str; 7] = [POST, INBOX, SOURCES, TARGETS, PREFERENCES, QUIET, CONTROL];
 
 /// The name of the source that stands for posts from this machine.
 pub const LOCAL_SOURCE: &str = "local";

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, Urgency};
 
-/// What kind of value a field of a source takes; a form shows the control that fits.
+/// What kind of value a field takes; a form shows the control that fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -20,15 +20,15 @@ pub enum FieldKind {
     List,
 }
 
-/// One field of the form that adds a source, named by the dotted key of `config.toml`.
+/// One field of the form that adds a source or a target, named by the dotted key of `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct SourceField {
+pub struct FormField {
     /// The key, dotted below a table: `url`, `auth.username`.
     pub key: String,
     /// Which control.
     pub kind: FieldKind,
-    /// Whether a source cannot be without it.
+    /// Whether it cannot be left out.
     pub required: bool,
     /// What applies when it is empty; shown as a placeholder.
     pub default: String,
@@ -57,7 +57,7 @@ pub struct SourceKind {
     /// What the secret is called there: `token`, `password`; empty = it needs none.
     pub secret: String,
     /// The fields of its form, in order, beside the name and the secret.
-    pub fields: Vec<SourceField>,
+    pub fields: Vec<FormField>,
 }
 
 impl SourceKind {

@@ -9,6 +9,7 @@ mod post;
 mod preferences;
 mod quiet;
 mod sources;
+mod targets;
 
 pub use application::ApplicationProxy;
 pub use control::Control1Proxy;
@@ -17,3 +18,4 @@ pub use post::{Closed as PostClosed, Invoked as PostInvoked, Post1Proxy};
 pub use preferences::{Changed as PreferencesChanged, Preferences1Proxy};
 pub use quiet::Quiet1Proxy;
 pub use sources::{Changed as SourceChanged, Sources1Proxy};
+pub use targets::{Changed as TargetChanged, Targets1Proxy};

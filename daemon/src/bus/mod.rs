@@ -11,7 +11,10 @@ mod preferences;
 mod quiet;
 mod source_forms;
 mod sources;
+mod target_forms;
+mod targets;
 mod transfer;
+mod verification;
 
 use std::sync::Arc;
 
@@ -24,6 +27,7 @@ use zbus::fdo::{RequestNameFlags, RequestNameReply};
 use crate::clock::Clock;
 use crate::config::LiveConfig;
 use crate::dispatch::actions::{Actions, PosterNotice};
+use crate::dispatch::outbound::Dispatcher;
 use crate::dispatch::rules::PopupRules;
 use crate::dispatch::{Changes, PopupQueue};
 use crate::quiet::Quiet;
@@ -58,6 +62,10 @@ pub struct Service {
     pub rules: watch::Sender<Arc<PopupRules>>,
     /// What posters are told.
     pub notices: mpsc::UnboundedReceiver<PosterNotice>,
+    /// The targets beside the desktop.
+    pub dispatcher: Dispatcher,
+    /// Names of targets whose records or deliveries changed.
+    pub target_changes: mpsc::UnboundedReceiver<String>,
 }
 
 /// Serves every interface on the connection, then takes the well-known name: whoever finds the name finds all of it.
@@ -75,17 +83,32 @@ pub async fn serve(connection: &Connection, service: Service) -> Result<(), Serv
         popups,
         rules,
         notices,
+        dispatcher,
+        target_changes,
     } = service;
     let server = connection.object_server();
     let path = names::OBJECT_PATH;
-    server.at(path, post::Post1::new(store.clone(), clock.clone())).await?;
+    server.at(path, post::Post1::new(store.clone(), clock.clone(), dispatcher.clone())).await?;
     server.at(path, inbox::Inbox1::new(store.clone(), actions)).await?;
     let stage = Arc::clone(&control.stage);
     server.at(path, control).await?;
     server.at(path, sources::Sources1::new(stage, sources, Arc::clone(&config))).await?;
+    let targets = targets::Targets1::new(
+        store.clone(),
+        clock.clone(),
+        Arc::clone(&config),
+        dispatcher.clone(),
+    );
+    server.at(path, targets).await?;
     let (opt_outs, versions) = (store.follow_opt_outs(), config.subscribe());
-    let preferences =
-        preferences::Preferences1 { store, clock: clock.clone(), config, popups, rules };
+    let preferences = preferences::Preferences1 {
+        store,
+        clock: clock.clone(),
+        config,
+        popups,
+        dispatcher,
+        rules,
+    };
     server.at(path, preferences).await?;
     let status = quiet.subscribe();
     server.at(path, quiet::Quiet1 { quiet, clock }).await?;
@@ -93,6 +116,7 @@ pub async fn serve(connection: &Connection, service: Service) -> Result<(), Serv
     tokio::spawn(quiet::announce(connection.clone(), status));
     tokio::spawn(changed::announce_inbox(connection.clone(), changes));
     tokio::spawn(sources::announce(connection.clone(), source_changes));
+    tokio::spawn(targets::announce(connection.clone(), target_changes));
     tokio::spawn(poster::tell_posters(connection.clone(), notices));
     take_name(connection).await
 }
@@ -130,6 +154,8 @@ fn failed(error: StoreError) -> Error {
     match error {
         StoreError::Database(_) => Error::Storage(error.to_string()),
         StoreError::Invalid(message) => Error::InvalidArgs(message),
+        StoreError::NotFound(message) => Error::NotFound(message),
+        StoreError::Conflict(message) => Error::Conflict(message),
         StoreError::TooLarge(message) => Error::TooLarge(message),
         StoreError::Closed => Error::Unavailable(error.to_string()),
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use tidings_api::{Dict, Error, Post, Result, limits, names};
+use tidings_api::{Dict, Error, Post, Result, limits};
 use url::Url;
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
@@ -12,6 +12,7 @@ use zbus::{Connection, interface};
 use crate::bus::callers::Callers;
 use crate::bus::failed;
 use crate::clock::Clock;
+use crate::dispatch::outbound::Dispatcher;
 use crate::model::{Arrival, Incoming};
 use crate::store::Store;
 
@@ -23,11 +24,21 @@ pub(super) struct Post1 {
     store: Store,
     clock: Clock,
     callers: Callers,
+    dispatcher: Dispatcher,
 }
 
 impl Post1 {
-    pub(super) fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, callers: Callers::default() }
+    pub(super) fn new(store: Store, clock: Clock, dispatcher: Dispatcher) -> Self {
+        Self { store, clock, callers: Callers::default(), dispatcher }
+    }
+
+    /// What only the daemon knows: which targets there are, and which links may be opened.
+    fn checked(&self, post: Post) -> Result<Post> {
+        check_links(&post)?;
+        if let Some(named) = &post.targets {
+            check_targets(named, &self.dispatcher.rules().names())?;
+        }
+        Ok(post)
     }
 
     async fn store_one(
@@ -78,7 +89,7 @@ impl Post1 {
         body: String,
         options: Dict,
     ) -> Result<i64> {
-        let post = checked(Post::from_options(title, body, options)?)?;
+        let post = self.checked(Post::from_options(title, body, options)?)?;
         self.store_one(connection, &header, post).await
     }
 
@@ -92,7 +103,7 @@ impl Post1 {
         body: String,
         options: HashMap<String, String>,
     ) -> Result<i64> {
-        let post = checked(Post::from_texts(title, body, options)?)?;
+        let post = self.checked(Post::from_texts(title, body, options)?)?;
         self.store_one(connection, &header, post).await
     }
 
@@ -115,7 +126,9 @@ impl Post1 {
             .into_iter()
             .enumerate()
             .map(|(index, entry)| {
-                Post::from_dict(entry).and_then(checked).map_err(|error| at_entry(index, &error))
+                Post::from_dict(entry)
+                    .and_then(|post| self.checked(post))
+                    .map_err(|error| at_entry(index, &error))
             })
             .collect::<Result<Vec<Post>>>()?;
         self.store_posts(connection, &header, posts).await
@@ -150,8 +163,17 @@ impl Post1 {
     ) -> zbus::Result<()>;
 }
 
-/// What only the daemon knows: which targets there are, and which links may be opened.
-fn checked(post: Post) -> Result<Post> {
+fn check_targets(named: &[String], known: &[String]) -> Result<()> {
+    match named.iter().find(|name| !known.contains(name)) {
+        Some(unknown) => Err(Error::InvalidArgs(format!(
+            "targets: there is no target \"{unknown}\"; known: {}",
+            known.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn check_links(post: &Post) -> Result<()> {
     let urls = post.actions.iter().map(|action| ("actions", action.url.as_str()));
     for (field, url) in [("url", post.url.as_str())].into_iter().chain(urls) {
         if !url.is_empty() && !allowed(url) {
@@ -160,15 +182,7 @@ fn checked(post: Post) -> Result<Post> {
             )));
         }
     }
-    for target in post.targets.iter().flatten() {
-        if target != names::DESKTOP_TARGET {
-            return Err(Error::InvalidArgs(format!(
-                "targets: there is no target \"{target}\"; known: {}",
-                names::DESKTOP_TARGET
-            )));
-        }
-    }
-    Ok(post)
+    Ok(())
 }
 
 fn allowed(url: &str) -> bool {
@@ -224,7 +238,7 @@ mod tests {
     fn a_link_that_could_run_something_is_refused_with_the_way_out() {
         for url in ["file:///etc/passwd", "javascript:alert(1)", "not a url", "ssh://host"] {
             let post = Post { title: "x".into(), url: url.into(), ..Post::default() };
-            let Err(Error::InvalidArgs(message)) = checked(post) else {
+            let Err(Error::InvalidArgs(message)) = check_links(&post) else {
                 panic!("{url} must be refused");
             };
             assert!(message.contains("http, https or mailto"), "{message}");
@@ -233,10 +247,12 @@ mod tests {
 
     #[test]
     fn an_unknown_target_is_a_visible_error() {
-        let targets = Some(vec!["pigeon".to_owned()]);
-        let post = Post { title: "x".into(), targets, ..Post::default() };
-        assert!(
-            matches!(checked(post), Err(Error::InvalidArgs(message)) if message.contains("pigeon"))
-        );
+        let known = ["desktop".to_owned(), "mail".to_owned()];
+        assert_eq!(check_targets(&known, &known), Ok(()));
+        let refused = check_targets(&["pigeon".to_owned()], &known);
+        let Err(Error::InvalidArgs(message)) = refused else {
+            panic!("what nobody can deliver must not vanish");
+        };
+        assert!(message.contains("pigeon") && message.contains("mail"), "{message}");
     }
 }

@@ -14,11 +14,9 @@ use crate::clock::Clock;
 use crate::config::{Config, LiveConfig, Setting};
 use crate::dispatch::PopupQueue;
 use crate::dispatch::opt_out::OptOuts;
+use crate::dispatch::outbound::Dispatcher;
 use crate::dispatch::rules::{self, PopupRules};
 use crate::store::Store;
-
-/// The targets that there are.
-const TARGETS: [&str; 1] = [names::DESKTOP_TARGET];
 
 /// A popup that is on its way when the user opts out gets so long to reach its server.
 const SETTLED_WITHIN: std::time::Duration = std::time::Duration::from_secs(6);
@@ -29,6 +27,7 @@ pub(super) struct Preferences1 {
     pub(super) clock: Clock,
     pub(super) config: Arc<LiveConfig>,
     pub(super) popups: PopupQueue,
+    pub(super) dispatcher: Dispatcher,
     /// What the popup policy follows.
     pub(super) rules: watch::Sender<Arc<PopupRules>>,
 }
@@ -61,7 +60,7 @@ impl Preferences1 {
     #[zbus(out_args("stopped"))]
     async fn opt_out(&self, scope: Dict, target: String, options: Dict) -> Result<u32> {
         let scope = checked_scope(scope)?;
-        check_target(&target)?;
+        self.check_target(&target)?;
         let mut fields = Fields::new("options", options);
         let until = fields.integer("until")?;
         fields.finish()?;
@@ -71,8 +70,12 @@ impl Preferences1 {
             )));
         }
         let opt_out = OptOut { scope, target, until, since: 0 };
+        let meant = opt_out.target.clone();
         let stopped = self.store.opt_out(opt_out).await.map_err(failed)?;
-        // What was checked before is not shown any more; what was at its server in this very moment ends here.
+        // What was checked before is not sent any more; what was on its way in this very moment ends here.
+        if meant != names::DESKTOP_TARGET {
+            self.dispatcher.outbox().settle(&meant).await;
+        }
         if tokio::time::timeout(SETTLED_WITHIN, self.popups.settled()).await.is_err() {
             warn!(
                 "the popup server does not answer; what it was sent before the opt-out may still appear"
@@ -85,14 +88,14 @@ impl Preferences1 {
     #[zbus(out_args("was_there"))]
     async fn opt_in(&self, scope: Dict, target: String) -> Result<bool> {
         let scope = checked_scope(scope)?;
-        check_target(&target)?;
+        self.check_target(&target)?;
         self.store.opt_in(scope, target).await.map_err(failed)
     }
 
     /// The names of the targets that there are.
     #[zbus(out_args("targets"))]
     async fn targets(&self) -> Vec<String> {
-        TARGETS.map(str::to_owned).to_vec()
+        self.dispatcher.rules().names()
     }
 
     /// A setting or an opt-out is another.
@@ -114,14 +117,17 @@ fn checked_scope(scope: Dict) -> Result<Scope> {
     Ok(scope)
 }
 
-fn check_target(target: &str) -> Result<()> {
-    if target.is_empty() || TARGETS.contains(&target) {
-        return Ok(());
+impl Preferences1 {
+    fn check_target(&self, target: &str) -> Result<()> {
+        let known = self.dispatcher.rules().names();
+        if target.is_empty() || known.iter().any(|name| name == target) {
+            return Ok(());
+        }
+        Err(Error::NotFound(format!(
+            "target: there is no target \"{target}\"; there is {}, and the empty text means all",
+            known.join(", ")
+        )))
     }
-    Err(Error::NotFound(format!(
-        "target: there is no target \"{target}\"; there is {}, and the empty text means all",
-        TARGETS.join(", ")
-    )))
 }
 
 /// Tells whenever a setting or an opt-out is another, whoever changed it. Runs until the daemon ends.

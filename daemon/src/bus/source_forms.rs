@@ -218,7 +218,8 @@ fn is_empty(secret: &SecretString) -> bool {
     secret.expose_secret().is_empty()
 }
 
-fn checked(secret: SecretString) -> Result<SecretString> {
+/// A secret that a request can carry.
+pub(super) fn checked(secret: SecretString) -> Result<SecretString> {
     match secrets::typed(&secret) {
         Ok(()) => Ok(secret),
         Err(error) => Err(Error::InvalidArgs(format!("secret: {error}"))),
@@ -226,7 +227,7 @@ fn checked(secret: SecretString) -> Result<SecretString> {
 }
 
 /// Without a Secret Service the words name the way out already.
-fn unavailable(error: &SecretError) -> Error {
+pub(super) fn unavailable(error: &SecretError) -> Error {
     let is_told = matches!(error, SecretError::KeyringAbsent);
     let way_out =
         if is_told { "" } else { "; or name a token_command or token_file in config.toml" };
@@ -237,7 +238,7 @@ fn unavailable(error: &SecretError) -> Error {
 pub(super) fn edited(error: &EditError) -> Error {
     let words = error.to_string();
     match error {
-        EditError::NoSuchSource { .. } => Error::NotFound(words),
+        EditError::Missing { .. } => Error::NotFound(words),
         EditError::BadValue { .. } | EditError::Refused(_) => Error::InvalidArgs(words),
         EditError::TooLarge => Error::TooLarge(words),
         EditError::NameTaken { .. }
@@ -248,7 +249,8 @@ pub(super) fn edited(error: &EditError) -> Error {
     }
 }
 
-fn to_json(what: &str, value: &impl serde::Serialize) -> Result<String> {
+/// An answer as JSON.
+pub(super) fn to_json(what: &str, value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::Unavailable(format!("{what}: cannot be answered: {error}")))
 }

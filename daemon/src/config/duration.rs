@@ -29,7 +29,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// The inverse of [`parse_duration`], without weeks: people count retention in days.
-pub(super) fn write_duration(duration: Duration) -> String {
+pub fn write_duration(duration: Duration) -> String {
     let mut rest = duration.as_secs();
     let mut text = String::new();
     for (unit, length) in UNITS.into_iter().filter(|(unit, _)| *unit != 'w') {

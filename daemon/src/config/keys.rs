@@ -2,13 +2,44 @@
 //! from it; `docs/config.md` must mention each.
 
 /// The tables of the file.
-pub const TABLES: &[&str] = &["source", "desktop", "retention", "security", "quiet", "app"];
+pub const TABLES: &[&str] =
+    &["source", "target", "route", "desktop", "retention", "security", "quiet", "app"];
 
 /// Keys of every `[[source]]`. The kind of the source brings its own on top.
 pub const SOURCE: &[&str] =
     &["name", "kind", "url", "enabled", "popups", "min_urgency", "break_quiet"];
 
-/// Keys of a `[[source]]` that say where its secret comes from. At most one of them is set.
+/// Keys of every `[[target]]`. The kind of the target brings its own on top.
+pub const TARGET: &[&str] = &[
+    "name",
+    "kind",
+    "enabled",
+    "title",
+    "body",
+    "max_retries",
+    "retry_interval",
+    "burst",
+    "refill",
+    "digest",
+    "quiet",
+];
+
+/// Keys of a `[[route]]`.
+pub const ROUTE: &[&str] = &[
+    "name",
+    "source",
+    "topic",
+    "min_urgency",
+    "tag",
+    "text",
+    "actor",
+    "unread_for",
+    "when",
+    "to",
+    "only",
+];
+
+/// Keys of a `[[source]]` or `[[target]]` that say where its secret comes from. At most one of them is set.
 pub const SECRET: &[&str] = &[
     "token",
     "token_command",
@@ -20,6 +51,10 @@ pub const SECRET: &[&str] = &[
     "password_credential",
 ];
 
+/// Keys of kinds of targets that name a file with a key or an account in it. Like those of [`SECRET`] they are for the owner of
+/// this file: no program on the bus chooses what the daemon reads and signs with.
+pub const SECRET_FILES: &[&str] = &["service_account_file", "key_file"];
+
 /// Keys of `[desktop]`.
 pub const DESKTOP: &[&str] = &["popups", "burst", "refill"];
 
@@ -27,7 +62,7 @@ pub const DESKTOP: &[&str] = &["popups", "burst", "refill"];
 pub const RETENTION: &[&str] = &["max_age", "max_count"];
 
 /// Keys of `[security]`.
-pub const SECURITY: &[&str] = &["allow_insecure_hosts"];
+pub const SECURITY: &[&str] = &["allow_insecure_hosts", "allow_private_hosts"];
 
 /// Keys of `[quiet]`.
 pub const QUIET: &[&str] = &["schedule"];
@@ -42,6 +77,9 @@ pub const APP: &[&str] = &["theme", "density", "language", "single_keys"];
 pub const ALL: &[(&str, &[&str])] = &[
     ("source", SOURCE),
     ("source", SECRET),
+    ("target", TARGET),
+    ("target", SECRET),
+    ("route", ROUTE),
     ("desktop", DESKTOP),
     ("retention", RETENTION),
     ("security", SECURITY),

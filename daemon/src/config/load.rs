@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::app::read_app;
+use super::entry::Names;
 use super::keys;
 use super::kinds::Kinds;
 use super::mask::{mask_secrets, mask_syntax_errors};
@@ -13,7 +14,9 @@ use super::model::{App, Config, Desktop, QuietHours, Retention, Security};
 use super::problem::{ConfigErrors, Problems};
 use super::quiet::read_quiet;
 use super::reader::{TableReader, unknown_key, wrong_type};
-use super::source::SourceReader;
+use super::route::read_route;
+use super::source::read_source;
+use super::target::read_target;
 
 /// Largest file that is read, in bytes. What is larger is not a configuration.
 pub(super) const MAX_BYTES: u64 = 1024 * 1024;
@@ -87,7 +90,7 @@ fn read_document(problems: &mut Problems<'_>, document: &DeTable<'_>, kinds: &Ki
     let mut app = App::default();
     for (key, value) in document.iter() {
         match key.get_ref().as_ref() {
-            "source" => {}
+            "source" | "target" | "route" => {}
             "desktop" => desktop = read_desktop(problems, value),
             "retention" => retention = read_retention(problems, value),
             "security" => security = read_security(problems, value),
@@ -99,39 +102,49 @@ fn read_document(problems: &mut Problems<'_>, document: &DeTable<'_>, kinds: &Ki
             }
         }
     }
-    let mut reader = SourceReader::new(kinds, &security);
-    for table in source_tables(problems, document) {
-        reader.read(problems, table);
+    let mut taken = Names::new();
+    let mut sources = Vec::new();
+    for table in tables(problems, document, "source") {
+        sources.extend(read_source(problems, table, kinds, &security, &mut taken));
     }
-    let sources = reader.into_sources();
-    Config { sources, desktop, retention, security, quiet, app }
+    let mut targets = Vec::new();
+    for table in tables(problems, document, "target") {
+        targets.extend(read_target(problems, table, kinds, &security, &mut taken));
+    }
+    let known: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let mut routes = Vec::new();
+    for (number, table) in (1..).zip(tables(problems, document, "route")) {
+        routes.extend(read_route(problems, table, number, &known));
+    }
+    Config { sources, targets, routes, desktop, retention, security, quiet, app }
 }
 
-/// The `[[source]]` tables that are tables.
-fn source_tables<'d>(
+/// The `[[…]]` tables of that name that are tables.
+fn tables<'d>(
     problems: &mut Problems<'_>,
     document: &'d DeTable<'d>,
+    name: &str,
 ) -> Vec<&'d Spanned<DeValue<'d>>> {
-    let Some(value) = document.get("source") else {
+    let Some(value) = document.get(name) else {
         return Vec::new();
     };
     let Some(array) = value.get_ref().as_array() else {
-        wrong_source(problems, value);
+        no_list(problems, name, value);
         return Vec::new();
     };
     let (tables, others): (Vec<_>, Vec<_>) =
         array.iter().partition(|item| item.get_ref().is_table());
     for other in others {
-        wrong_source(problems, other);
+        no_list(problems, name, other);
     }
     tables
 }
 
-fn wrong_source(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) {
+fn no_list(problems: &mut Problems<'_>, name: &str, value: &Spanned<DeValue<'_>>) {
     problems.add(
         value.span(),
-        "`source` must be a list of tables",
-        "write [[source]] in double brackets, once for each source".to_owned(),
+        format!("`{name}` must be a list of tables"),
+        format!("write [[{name}]] in double brackets, once for each {name}"),
     );
 }
 
@@ -164,12 +177,21 @@ fn read_security(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) -> S
     let Some(mut reader) = table(problems, value, "security", "[security]") else {
         return Security::default();
     };
-    let hosts = reader.strings(problems, "allow_insecure_hosts").unwrap_or_default();
+    let allow_insecure_hosts = read_hosts(problems, &mut reader, "allow_insecure_hosts");
+    let allow_private_hosts = read_hosts(problems, &mut reader, "allow_private_hosts");
     reader.finish(problems, keys::SECURITY);
-    let mut allow_insecure_hosts = Vec::new();
-    for host in hosts {
+    Security { allow_insecure_hosts, allow_private_hosts }
+}
+
+fn read_hosts(
+    problems: &mut Problems<'_>,
+    reader: &mut TableReader<'_>,
+    key: &'static str,
+) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for host in reader.strings(problems, key).unwrap_or_default() {
         match url::Host::parse(host.value) {
-            Ok(parsed) => allow_insecure_hosts.push(parsed.to_string()),
+            Ok(parsed) => hosts.push(parsed.to_string()),
             Err(_) => problems.add(
                 host.span,
                 "not the name of a host",
@@ -177,7 +199,7 @@ fn read_security(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) -> S
             ),
         }
     }
-    Security { allow_insecure_hosts }
+    hosts
 }
 
 pub(super) fn table<'d>(

@@ -3,6 +3,7 @@
 mod app;
 mod duration;
 pub mod edit;
+mod entry;
 pub mod keys;
 mod kinds;
 mod load;
@@ -13,19 +14,21 @@ mod paths;
 mod problem;
 mod quiet;
 mod reader;
+mod route;
 mod settings;
 mod source;
+mod target;
 mod url;
 mod watch;
 
 pub use self::url::is_loopback;
-pub use duration::parse_duration;
+pub use duration::{parse_duration, write_duration};
 pub use edit::{EditError, Setting};
 pub use kinds::{KeyProblem, Kinds};
 pub use load::{load, parse};
 pub use model::{
-    App, Config, Density, Desktop, QuietHours, Retention, SecretOrigin, Security, SourceConfig,
-    Theme,
+    App, Config, Density, Desktop, Digest, QuietHours, Retention, RouteConfig, SecretOrigin,
+    Security, SourceConfig, TargetConfig, Theme,
 };
 pub use paths::{NoHome, config_path, database_path, expand_home};
 pub use problem::{ConfigErrors, Problem};

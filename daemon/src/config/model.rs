@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::NaiveTime;
 use tidings_api::Urgency;
 
 use crate::quiet::Schedule;
@@ -9,6 +10,10 @@ use crate::quiet::Schedule;
 pub struct Config {
     /// `[[source]]`.
     pub sources: Vec<SourceConfig>,
+    /// `[[target]]`.
+    pub targets: Vec<TargetConfig>,
+    /// `[[route]]`.
+    pub routes: Vec<RouteConfig>,
     /// `[desktop]`.
     pub desktop: Desktop,
     /// `[retention]`.
@@ -40,6 +45,77 @@ pub struct SourceConfig {
     pub secret: Option<SecretOrigin>,
     /// Every other key of the table, for the kind to read: `url`, `preset`, `topics`, ...
     pub settings: toml::Table,
+}
+
+/// One `[[target]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetConfig {
+    /// Unique among targets and sources. Not `desktop`.
+    pub name: String,
+    /// Where it leads to.
+    pub kind: String,
+    /// `false` keeps it in the file and sends nothing.
+    pub enabled: bool,
+    /// Template of the title; `None` = the notification's own.
+    pub title: Option<String>,
+    /// Template of the body; `None` = the notification's own.
+    pub body: Option<String>,
+    /// Attempts at one message, in all; 0 = none.
+    pub max_retries: u32,
+    /// Until a failed attempt is repeated, doubling with each; `None` = as the kind has it.
+    pub retry_interval: Option<Duration>,
+    /// Messages that one source may send at once; what comes on top is summarised.
+    pub burst: u32,
+    /// Until a source may send one more message of its own.
+    pub refill: Duration,
+    /// When what came is told together.
+    pub digest: Option<Digest>,
+    /// Whether nothing is sent while it is quiet.
+    pub quiet: bool,
+    /// Where the credentials come from.
+    pub secret: Option<SecretOrigin>,
+    /// Every other key of the table, for the kind to read.
+    pub settings: toml::Table,
+}
+
+/// When a digest is sent. The first message after a pause goes out at once; what follows waits for the next of these times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digest {
+    /// So long after the first.
+    Every(Duration),
+    /// At every full hour.
+    Hourly,
+    /// Once a day, by the wall clock.
+    Daily(NaiveTime),
+}
+
+/// One `[[route]]`: what goes to which targets. All conditions that are given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RouteConfig {
+    /// What `explain` calls it.
+    pub name: String,
+    /// What the file calls it; empty = nothing.
+    pub given_name: String,
+    /// Names of sources; empty = any.
+    pub sources: Vec<String>,
+    /// Topics; empty = any.
+    pub topics: Vec<String>,
+    /// From this urgency on.
+    pub min_urgency: Urgency,
+    /// Any of these tags; empty = whatever tags.
+    pub tags: Vec<String>,
+    /// Words that the title or the body must contain, whatever their case.
+    pub text: String,
+    /// Who did it.
+    pub actors: Vec<String>,
+    /// Only if it is still unread after so long.
+    pub unread_for: Option<Duration>,
+    /// Only at these times; empty = always.
+    pub when: Schedule,
+    /// Names of targets.
+    pub to: Vec<String>,
+    /// Nowhere else, not even as a popup.
+    pub only: bool,
 }
 
 /// Where a secret comes from; the secret itself is read when a connection needs it.
@@ -80,6 +156,8 @@ pub struct Retention {
 pub struct Security {
     /// Hosts that may be sent credentials over `http` or `ws`. Loopback always may.
     pub allow_insecure_hosts: Vec<String>,
+    /// Hosts of private networks that a target may call, also without TLS.
+    pub allow_private_hosts: Vec<String>,
 }
 
 /// `[quiet]`.

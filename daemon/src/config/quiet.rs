@@ -17,20 +17,25 @@ pub(super) fn read_quiet(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_
     let Some(mut reader) = table(problems, value, "quiet", "[quiet]") else {
         return QuietHours::default();
     };
-    let schedule = reader.value("schedule").map(|value| read_schedule(problems, value));
+    let schedule = reader.value("schedule").map(|value| read_schedule(problems, "schedule", value));
     reader.finish(problems, keys::QUIET);
     QuietHours { schedule: schedule.unwrap_or_default() }
 }
 
-fn read_schedule(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) -> Schedule {
+/// Reads lines of days and times; `key` is what they stand behind.
+pub(super) fn read_schedule(
+    problems: &mut Problems<'_>,
+    key: &str,
+    value: &Spanned<DeValue<'_>>,
+) -> Schedule {
     const EXPECTED: &str =
         "a list of tables, like [{ days = [\"mon-fri\"], from = \"22:00\", until = \"07:00\" }]";
     let Some(lines) = value.get_ref().as_array() else {
-        wrong_type(problems, "schedule", value, EXPECTED);
+        wrong_type(problems, key, value, EXPECTED);
         return Schedule::default();
     };
     if lines.len() > LINES {
-        let message = format!("`schedule` has {} lines, the limit is {LINES}", lines.len());
+        let message = format!("`{key}` has {} lines, the limit is {LINES}", lines.len());
         problems.add(value.span(), message, None);
         return Schedule::default();
     }
@@ -42,7 +47,7 @@ fn read_schedule(problems: &mut Problems<'_>, value: &Spanned<DeValue<'_>>) -> S
                 spans.extend(read_span(problems, &mut reader, line));
                 reader.finish(problems, keys::QUIET_SPAN);
             }
-            None => wrong_type(problems, "schedule", line, EXPECTED),
+            None => wrong_type(problems, key, line, EXPECTED),
         }
     }
     Schedule(spans)
@@ -121,7 +126,7 @@ mod tests {
     use crate::config::{Kinds, parse};
 
     fn read(schedule: &str) -> Result<Schedule, String> {
-        let kinds = Kinds { names: &[], check: |_, _| Vec::new() };
+        let kinds = Kinds::NONE;
         parse(&format!("[quiet]\nschedule = {schedule}\n"), Path::new("config.toml"), &kinds)
             .map(|config| config.quiet.schedule)
             .map_err(|errors| errors.to_string())

@@ -11,6 +11,7 @@ use crate::alarm::Alarm;
 use crate::config::Config;
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
+use crate::dispatch::outbound::Dispatcher;
 use crate::dispatch::rules::{self, PopupRules};
 use crate::store::Store;
 
@@ -31,7 +32,12 @@ impl Background {
         let config = Arc::clone(&foundation.config);
         let watching = cancel.clone();
         tokio::spawn(async move { config.follow(watching).await });
-        let follow = follow(foundation.versions.clone(), foundation.rules.clone(), sources.clone());
+        let follow = follow(
+            foundation.versions.clone(),
+            foundation.rules.clone(),
+            foundation.dispatcher.clone(),
+            sources.clone(),
+        );
         tokio::spawn(cancel.clone().run_until_cancelled_owned(follow));
         let retain = retain(foundation.store.clone(), foundation.versions.clone());
         tokio::spawn(cancel.clone().run_until_cancelled_owned(retain));
@@ -50,12 +56,14 @@ impl Background {
 async fn follow(
     mut versions: watch::Receiver<Arc<Config>>,
     rules: watch::Sender<Arc<PopupRules>>,
+    dispatcher: Dispatcher,
     sources: Sources,
 ) {
     while versions.changed().await.is_ok() {
         let current = versions.borrow_and_update().clone();
         info!(sources = current.sources.len(), "the configuration changed");
         rules::follow(&rules, &current);
+        dispatcher.apply(&current).await;
         sources.stage.apply().await;
     }
 }

@@ -15,6 +15,7 @@ use crate::desktop::freedesktop::Freedesktop;
 use crate::desktop::open::Opener;
 use crate::dispatch::actions::{Actions, PosterNotice};
 use crate::dispatch::figures::Figures;
+use crate::dispatch::outbound::outbox::Outbox;
 use crate::dispatch::{
     Changes, Listeners, PopupCommands, PopupQueue, PopupWorker, fan_out, follow_clicks,
 };
@@ -22,6 +23,8 @@ use crate::model::{Committed, SourceId};
 use crate::sources::Nudge;
 use crate::sources::supervisor::Supervisor;
 
+/// The messages that are on their way to targets at shutdown get this long.
+const SENT_WITHIN: Duration = Duration::from_secs(10);
 /// The popup that is on its way at shutdown gets this long.
 const SHOWN_WITHIN: Duration = Duration::from_secs(6);
 
@@ -31,6 +34,7 @@ pub(super) struct Effects {
     pub(super) actions: Actions,
     telling: JoinHandle<()>,
     showing: JoinHandle<()>,
+    outbox: Outbox,
     stop: CancellationToken,
 }
 
@@ -38,6 +42,7 @@ pub(super) struct Effects {
 pub(super) struct Told {
     pub(super) changes: mpsc::UnboundedReceiver<Changes>,
     pub(super) notices: mpsc::UnboundedReceiver<PosterNotice>,
+    pub(super) targets: mpsc::UnboundedReceiver<String>,
 }
 
 impl Effects {
@@ -55,6 +60,7 @@ impl Effects {
         let (changes, changes_told) = mpsc::unbounded_channel();
         let (marked, marks) = mpsc::unbounded_channel();
         let (notices, notices_told) = mpsc::unbounded_channel();
+        let (target_changes, targets) = mpsc::unbounded_channel();
         let opener = Arc::new(Opener::Desktop(buses.popups.clone()));
         let actions = Actions::new(store.clone(), opener, notices);
         let stop = CancellationToken::new();
@@ -65,15 +71,24 @@ impl Effects {
             clock: foundation.clock.clone(),
             figures: Arc::clone(&figures),
         };
-        let listeners =
-            Listeners { popups: queue.clone(), changes, marked, figures: Arc::clone(&figures) };
+        let listeners = Listeners {
+            popups: queue.clone(),
+            changes,
+            marked,
+            outbox: foundation.dispatcher.outbox().clone(),
+            targets: target_changes,
+            figures: Arc::clone(&figures),
+        };
         let telling = tokio::spawn(fan_out(commits, listeners));
         let showing = tokio::spawn(worker.run(popups, stop.clone()));
         tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), queue));
         tokio::spawn(nudge_marked(sources.supervisor.clone(), marks));
 
-        let told = Told { changes: changes_told, notices: notices_told };
-        Ok((Self { notifier, figures, actions, telling, showing, stop }, told))
+        foundation.dispatcher.apply(&foundation.config.current()).await;
+
+        let told = Told { changes: changes_told, notices: notices_told, targets };
+        let outbox = foundation.dispatcher.outbox().clone();
+        Ok((Self { notifier, figures, actions, telling, showing, outbox, stop }, told))
     }
 
     /// Waits for the end of the commits, which before the inbox is closed means that it has failed.
@@ -84,11 +99,16 @@ impl Effects {
         }
     }
 
-    /// Lets the popup that is on its way reach the screen, and hands the others back to the inbox.
+    /// Lets the popup and the messages that are on their way arrive, and hands the others back to the inbox.
     pub(super) async fn stop(self) {
         self.stop.cancel();
         if tokio::time::timeout(SHOWN_WITHIN, self.showing).await.is_err() {
             warn!("the popup server did not answer in time; what it was sent last is not repeated");
+        }
+        if tokio::time::timeout(SENT_WITHIN, self.outbox.stop()).await.is_err() {
+            warn!(
+                "a message is still on its way to a target; its fate is looked into after the next start"
+            );
         }
     }
 }

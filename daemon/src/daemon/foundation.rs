@@ -13,11 +13,16 @@ use crate::clock::Clock;
 use crate::config::{self, Config, LiveConfig};
 use crate::dispatch::PopupQueue;
 use crate::dispatch::admission::Admission;
+use crate::dispatch::outbound::Dispatcher;
+use crate::dispatch::outbound::rules::OutboundRules;
 use crate::dispatch::rules::PopupRules;
 use crate::model::Committed;
+use crate::net::http::Http;
 use crate::quiet::{Keeper, Quiet, QuietError};
+use crate::secrets;
 use crate::sources::registry::CONFIG_KINDS;
 use crate::store::Store;
+use crate::targets::registry::Deps;
 
 /// What is still queued for the disk gets this long at shutdown.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
@@ -41,6 +46,9 @@ pub(super) struct Foundation {
     pub(super) versions: watch::Receiver<Arc<Config>>,
     /// What the popup policy follows.
     pub(super) rules: watch::Sender<Arc<PopupRules>>,
+    pub(super) http: Http,
+    /// What targets beside the desktop are sent, and by what.
+    pub(super) dispatcher: Dispatcher,
     pub(super) database: PathBuf,
     pub(super) store: Store,
 }
@@ -58,8 +66,20 @@ impl Foundation {
         let database = options.database.clone().map_or_else(config::database_path, Ok)?;
         let (rules, followed) =
             watch::channel(Arc::new(PopupRules::from_config(&config.current())));
-        let (store, commits) = Store::open(&database, clock.clone(), Admission::new(followed))?;
-        Ok((Self { clock, started_at, config, versions, rules, database, store }, commits))
+        let (outbound, routed) =
+            watch::channel(Arc::new(OutboundRules::from_config(&config.current())));
+        let admission = Admission::new(followed).with_outbound(routed);
+        let (store, commits) = Store::open(&database, clock.clone(), admission)?;
+        let http = Http::new().map_err(anyhow::Error::msg)?;
+        let deps = Deps {
+            http: http.clone(),
+            secrets: Arc::new(secrets::Origins),
+            security: config.current().security.clone(),
+        };
+        let dispatcher = Dispatcher::new(store.clone(), clock.clone(), deps, outbound);
+        let foundation =
+            Self { clock, started_at, config, versions, rules, http, dispatcher, database, store };
+        Ok((foundation, commits))
     }
 
     /// Keeps quiet from the first popup on, so that none of the start slips through.

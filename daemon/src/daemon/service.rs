@@ -41,6 +41,8 @@ pub(super) fn service(
         rules: foundation.rules.clone(),
         changes: told.changes,
         notices: told.notices,
+        dispatcher: foundation.dispatcher.clone(),
+        target_changes: told.targets,
         source_changes,
     }
 }

@@ -7,7 +7,6 @@ use tokio::sync::mpsc;
 
 use crate::daemon::foundation::Foundation;
 use crate::demo::Stage;
-use crate::net::http::Http;
 use crate::secrets;
 use crate::sources::registry::Deps;
 use crate::sources::supervisor::Supervisor;
@@ -25,7 +24,7 @@ impl Sources {
         with_demo: bool,
     ) -> anyhow::Result<(Self, mpsc::UnboundedReceiver<String>)> {
         let deps = Deps {
-            http: Http::new().map_err(anyhow::Error::msg)?,
+            http: foundation.http.clone(),
             secrets: Arc::new(secrets::Origins),
             security: foundation.config.current().security.clone(),
         };

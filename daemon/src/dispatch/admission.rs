@@ -6,45 +6,29 @@ use std::sync::Arc;
 use tidings_api::{Millis, Urgency};
 use tokio::sync::watch;
 
+use crate::dispatch::outbound::rules::{OutboundRules, TargetRule};
 use crate::dispatch::rules::PopupRules;
+use crate::dispatch::share::{Share, Summaries};
 use crate::model::{Arrival, Candidate, Decision, Reason};
 
 /// What was sent longer ago is announced in a summary when it turns up in a catch-up.
 const STALE_AFTER: Millis = 10 * 60 * 1000;
 /// More than this many found by one catch-up are announced in a summary.
 const CATCH_UP_AT_ONCE: usize = 5;
-/// An alarm does not wait behind chatter, yet even alarms must not bury the desktop: this many times the burst.
-const CRITICAL_BURSTS: f64 = 4.0;
-/// A summary waits so long for the rest of its burst.
-const SUMMARY_DELAY: Millis = 1_500;
-/// Between two summaries of one source, so that a flood does not become a flood of summaries.
-const SUMMARY_SPACING: Millis = 10_000;
+/// A summary waits so long for the rest of its burst, and so long for the one before it.
+const SUMMARIES: Summaries = Summaries { delay: 1_500, spacing: 10_000 };
+/// Mails and text messages are read later than popups, and cost more.
+const OUTBOUND_SUMMARIES: Summaries = Summaries { delay: 60_000, spacing: 10 * 60_000 };
 
 /// The popup policy with its memory. Pure but for the rules: the store's writer calls it inside the transaction,
 /// so that the decision is exactly as durable as the row.
 #[derive(Clone, Debug)]
 pub struct Admission {
     rules: watch::Receiver<Arc<PopupRules>>,
-    sources: BTreeMap<String, SourceMemory>,
-}
-
-/// What the policy remembers about one source.
-#[derive(Clone, Debug)]
-struct SourceMemory {
-    /// Popups it may raise at once.
-    ordinary: Bucket,
-    /// Critical ones, which have a share of their own.
-    critical: Bucket,
-    /// When the newest summary is or was due.
-    summary_at: Option<Millis>,
-}
-
-/// A share that is refilled over time.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    tokens: f64,
-    size: f64,
-    refilled_at: Millis,
+    outbound_rules: watch::Receiver<Arc<OutboundRules>>,
+    sources: BTreeMap<String, Share>,
+    /// By target and source.
+    outbound: BTreeMap<(String, String), Share>,
 }
 
 /// Follows the rules of a daemon without configuration, for ever.
@@ -58,7 +42,20 @@ impl Admission {
     /// Follows the rules of the configuration as they change.
     #[must_use]
     pub fn new(rules: watch::Receiver<Arc<PopupRules>>) -> Self {
-        Self { rules, sources: BTreeMap::new() }
+        let outbound_rules = watch::channel(Arc::default()).1;
+        Self { rules, outbound_rules, sources: BTreeMap::new(), outbound: BTreeMap::new() }
+    }
+
+    /// Follows the targets and routes of the configuration, too.
+    #[must_use]
+    pub fn with_outbound(self, outbound_rules: watch::Receiver<Arc<OutboundRules>>) -> Self {
+        Self { outbound_rules, ..self }
+    }
+
+    /// The targets and routes at this moment.
+    #[must_use]
+    pub fn outbound_rules(&self) -> Arc<OutboundRules> {
+        self.outbound_rules.borrow().clone()
     }
 
     /// The rules at this moment.
@@ -75,7 +72,7 @@ impl Admission {
             .filter(|candidate| candidate.arrival == Arrival::CatchUp)
             .filter(|candidate| suppressed(&rules, now, candidate).is_none())
             .count();
-        let crowded = caught_up > CATCH_UP_AT_ONCE;
+        let crowded = is_crowd(caught_up);
         candidates
             .iter()
             .map(|candidate| self.decide_one(&rules, now, candidate, crowded))
@@ -95,74 +92,52 @@ impl Admission {
         if let Some(at) = candidate.deliver_at.filter(|at| *at > now) {
             return Decision::ShowAt(at);
         }
-        let stale = now.saturating_sub(candidate.sent_at) > STALE_AFTER;
+        let stale = is_stale(candidate.sent_at, now);
         let memory = self.memory(rules, now, &candidate.source);
         if candidate.arrival == Arrival::CatchUp && (crowded || stale) {
             return Decision::SummariseAt(memory.next_summary(now));
         }
-        let bucket = match candidate.urgency {
-            Urgency::Critical => &mut memory.critical,
-            Urgency::Low | Urgency::Normal | Urgency::High => &mut memory.ordinary,
-        };
-        if bucket.take(now, rules) {
+        if memory.grants(now, candidate.urgency, rules.refill) {
             Decision::Show
         } else {
             Decision::SummariseAt(memory.next_summary(now))
         }
     }
 
-    fn memory(&mut self, rules: &PopupRules, now: Millis, source: &str) -> &mut SourceMemory {
-        let burst = f64::from(rules.burst);
-        let memory = self.sources.entry(source.to_owned()).or_insert_with(|| SourceMemory {
-            ordinary: Bucket::full(burst, now),
-            critical: Bucket::full(burst * CRITICAL_BURSTS, now),
-            summary_at: None,
-        });
-        // The configuration may have changed since.
-        memory.ordinary.size = burst;
-        memory.critical.size = burst * CRITICAL_BURSTS;
-        memory
+    fn memory(&mut self, rules: &PopupRules, now: Millis, source: &str) -> &mut Share {
+        let share = self.sources.entry(source.to_owned());
+        let share = share.or_insert_with(|| Share::new(rules.burst, now, SUMMARIES));
+        share.resize(rules.burst);
+        share
+    }
+
+    /// Whether a message of this source to the target goes out by itself; else when its summary is due.
+    pub(crate) fn outbound(
+        &mut self,
+        target: &TargetRule,
+        source: &str,
+        urgency: Urgency,
+        now: Millis,
+        crowded: bool,
+    ) -> Option<Millis> {
+        let share = self.outbound.entry((target.name.clone(), source.to_owned()));
+        let share = share.or_insert_with(|| Share::new(target.burst, now, OUTBOUND_SUMMARIES));
+        share.resize(target.burst);
+        let granted = !crowded && share.grants(now, urgency, target.refill);
+        (!granted).then(|| share.next_summary(now))
     }
 }
 
-impl Bucket {
-    const fn full(size: f64, now: Millis) -> Self {
-        Self { tokens: size, size, refilled_at: now }
-    }
-
-    fn take(&mut self, now: Millis, rules: &PopupRules) -> bool {
-        self.refill(now, rules);
-        let granted = self.tokens >= 1.0;
-        if granted {
-            self.tokens -= 1.0;
-        }
-        granted
-    }
-
-    fn refill(&mut self, now: Millis, rules: &PopupRules) {
-        // A clock set back gives no tokens and takes none.
-        let elapsed = now.saturating_sub(self.refilled_at).max(0);
-        let refill_ms = rules.refill.as_secs_f64() * 1000.0;
-        #[expect(clippy::cast_precision_loss, reason = "a pause of 2^53 ms is longer than history")]
-        let gained = if refill_ms > 0.0 { elapsed as f64 / refill_ms } else { f64::INFINITY };
-        self.tokens = (self.tokens + gained).min(self.size);
-        self.refilled_at = now;
-    }
+/// Whether what a catch-up has found is told in a summary.
+#[must_use]
+pub const fn is_crowd(caught_up: usize) -> bool {
+    caught_up > CATCH_UP_AT_ONCE
 }
 
-impl SourceMemory {
-    /// Joins the summary that is still to come, or plans the next one.
-    fn next_summary(&mut self, now: Millis) -> Millis {
-        let planned = match self.summary_at {
-            Some(at) if at > now => at,
-            Some(at) if now.saturating_sub(at) < SUMMARY_SPACING => at + SUMMARY_SPACING,
-            Some(_) | None => now + SUMMARY_DELAY,
-        };
-        // A clock set back must not postpone a summary for longer than the spacing.
-        let planned = planned.min(now + SUMMARY_SPACING);
-        self.summary_at = Some(planned);
-        planned
-    }
+/// Whether it is too old to be told by itself.
+#[must_use]
+pub const fn is_stale(sent_at: Millis, now: Millis) -> bool {
+    now.saturating_sub(sent_at) > STALE_AFTER
 }
 
 fn suppressed(rules: &PopupRules, now: Millis, candidate: &Candidate) -> Option<Reason> {
@@ -216,7 +191,7 @@ mod tests {
         let shown = decisions.iter().filter(|decision| **decision == Decision::Show).count();
         assert_eq!(shown, 5, "the first five are shown at once");
         assert!(
-            decisions[5..].iter().all(|d| *d == Decision::SummariseAt(NOW + SUMMARY_DELAY)),
+            decisions[5..].iter().all(|d| *d == Decision::SummariseAt(NOW + SUMMARIES.delay)),
             "all others fall due together, so that they become one popup"
         );
     }
@@ -327,7 +302,7 @@ mod tests {
                 now += step;
                 for decision in admission.decide(now, &vec![live("ci"); 9]) {
                     if let Decision::SummariseAt(at) = decision {
-                        prop_assert!(at > now && at <= now + SUMMARY_SPACING, "due in {} ms", at - now);
+                        prop_assert!(at > now && at <= now + SUMMARIES.spacing, "due in {} ms", at - now);
                     }
                 }
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::dispatch::figures::Figures;
+use crate::dispatch::outbound::outbox::Outbox;
 use crate::dispatch::popups::PopupQueue;
 use crate::model::{Committed, NotificationId, SourceId};
 
@@ -17,6 +18,10 @@ pub struct Listeners {
     pub changes: mpsc::UnboundedSender<Changes>,
     /// Sources that have marks to send.
     pub marked: mpsc::UnboundedSender<SourceId>,
+    /// Sends what is due at targets beside the desktop.
+    pub outbox: Outbox,
+    /// Targets whose records or deliveries are others.
+    pub targets: mpsc::UnboundedSender<String>,
     /// What the daemon measures.
     pub figures: Arc<Figures>,
 }
@@ -43,7 +48,18 @@ pub async fn fan_out(mut commits: mpsc::UnboundedReceiver<Committed>, listeners:
 
 /// A listener that is gone belongs to a daemon that is shutting down: there is nothing left to tell it.
 fn tell(committed: Committed, listeners: &Listeners) {
-    let Committed { revision, added, updated, removed, popups, close, due_at, marked } = committed;
+    let Committed {
+        revision,
+        added,
+        updated,
+        removed,
+        popups,
+        close,
+        due_at,
+        marked,
+        outbound,
+        targets,
+    } = committed;
     listeners.figures.committed(added.len());
     for order in popups {
         listeners.popups.show(order);
@@ -56,6 +72,12 @@ fn tell(committed: Committed, listeners: &Listeners) {
     }
     for source in marked {
         let _gone = listeners.marked.send(source);
+    }
+    for (target, at) in outbound {
+        listeners.outbox.due(&target, at);
+    }
+    for target in targets {
+        let _gone = listeners.targets.send(target);
     }
     if !(added.is_empty() && updated.is_empty() && removed.is_empty()) {
         let _gone = listeners.changes.send(Changes { revision, added, updated, removed });

@@ -9,9 +9,12 @@ mod clicks;
 mod committed;
 pub mod figures;
 pub mod opt_out;
+pub mod outbound;
 mod popups;
 pub mod rules;
+mod share;
 mod summary;
+pub mod template;
 
 pub use clicks::follow_clicks;
 pub use committed::{Changes, Listeners, fan_out};

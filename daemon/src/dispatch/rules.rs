@@ -92,7 +92,8 @@ impl PopupRules {
     }
 
     /// What is critical on this computer is shown all the same; a server's word for it counts where the user says so.
-    fn breaks_quiet(&self, source: &str, urgency: Urgency) -> bool {
+    #[must_use]
+    pub fn breaks_quiet(&self, source: &str, urgency: Urgency) -> bool {
         let trusted = source == names::LOCAL_SOURCE
             || self.sources.get(source).is_some_and(|rule| rule.break_quiet);
         urgency == Urgency::Critical && trusted

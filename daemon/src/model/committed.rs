@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use tidings_api::{Action, Millis, Urgency};
@@ -62,4 +63,8 @@ pub struct Committed {
     pub due_at: Option<Millis>,
     /// Sources that have marks to send.
     pub marked: Vec<SourceId>,
+    /// The earliest moment at which each target has something to do.
+    pub outbound: BTreeMap<String, Millis>,
+    /// Targets whose records or deliveries are others.
+    pub targets: BTreeSet<String>,
 }

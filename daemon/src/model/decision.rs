@@ -59,13 +59,23 @@ pub enum Reason {
     BelowUrgency,
     /// The user has opted out of it.
     OptedOut,
+    /// The target has no record that receives.
+    NoRecord,
+    /// The record was switched off, or reported dead, before it was sent.
+    RecordInactive,
+    /// No attempt was allowed, or all of them were made.
+    AttemptsUsedUp,
+    /// The user has taken it back.
+    Cancelled,
+    /// The target is not in the configuration any more.
+    TargetRemoved,
     /// It was quiet.
     Quiet(QuietKind),
 }
 
 impl Reason {
     /// Every reason, for the documentation and its test.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Backfill,
         Self::Read,
         Self::Snoozed,
@@ -76,6 +86,11 @@ impl Reason {
         Self::PopupsOff,
         Self::BelowUrgency,
         Self::OptedOut,
+        Self::NoRecord,
+        Self::RecordInactive,
+        Self::AttemptsUsedUp,
+        Self::Cancelled,
+        Self::TargetRemoved,
         Self::Quiet(QuietKind::Manual),
         Self::Quiet(QuietKind::Timer),
         Self::Quiet(QuietKind::Schedule),
@@ -96,6 +111,11 @@ impl Reason {
             Self::PopupsOff => "popups-off",
             Self::BelowUrgency => "below-urgency",
             Self::OptedOut => "opted-out",
+            Self::NoRecord => "no-record",
+            Self::RecordInactive => "record-inactive",
+            Self::AttemptsUsedUp => "attempts-used-up",
+            Self::Cancelled => "cancelled",
+            Self::TargetRemoved => "target-removed",
             Self::Quiet(QuietKind::Manual) => "quiet-manual",
             Self::Quiet(QuietKind::Timer) => "quiet-timer",
             Self::Quiet(QuietKind::Schedule) => "quiet-schedule",

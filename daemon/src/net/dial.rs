@@ -44,12 +44,18 @@ pub fn place(url: &Url) -> String {
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// Connects to a host without TLS, whatever address of it answers first. The error says what is in the way, without the host.
+pub async fn tcp(host: &Host, port: u16) -> Result<TcpStream, String> {
+    let tcp = race(interleave(resolve(host, port).await?)).await?;
+    // A notification is small and should leave at once; failing to say so costs some milliseconds at most.
+    let _not_supported = tcp.set_nodelay(true);
+    Ok(tcp)
+}
+
 async fn connect(url: &Url, tls: &Arc<ClientConfig>) -> Result<Box<dyn Duplex>, String> {
     let host = url.host().ok_or("the URL has no host")?.to_owned();
     let port = url.port_or_known_default().ok_or("the URL has no port")?;
-    let tcp = race(interleave(resolve(&host, port).await?)).await?;
-    // A notification is small and should leave at once; failing to say so costs some milliseconds at most.
-    let _not_supported = tcp.set_nodelay(true);
+    let tcp = tcp(&host, port).await?;
     if matches!(url.scheme(), "http" | "ws") {
         return Ok(Box::new(tcp));
     }
@@ -109,7 +115,8 @@ async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, String> {
     Err(last_error)
 }
 
-fn server_name(host: &Host) -> Result<ServerName<'static>, String> {
+/// The name that the certificate of a host must bear.
+pub fn server_name(host: &Host) -> Result<ServerName<'static>, String> {
     match host {
         Host::Ipv4(ip) => Ok(ServerName::from(std::net::IpAddr::V4(*ip))),
         Host::Ipv6(ip) => Ok(ServerName::from(std::net::IpAddr::V6(*ip))),

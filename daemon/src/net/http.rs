@@ -1,4 +1,6 @@
-//! HTTP for sources: one client, no redirects followed, answers classed by what to do next.
+//! HTTP: one set of settings, no redirects followed, answers classed by what to do next.
+
+mod call;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,13 +8,17 @@ use std::time::Duration;
 use chrono::DateTime;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, Method};
+use reqwest::dns::Resolve;
 use reqwest::redirect;
 use rustls::ClientConfig;
 use tidings_api::Millis;
 use url::Url;
 
+use crate::net::guard::PublicNames;
 use crate::net::names::Names;
-use crate::net::{dial, tls};
+use crate::net::tls;
+
+pub use call::{CallError, GuardedError};
 
 /// Largest answer that is read.
 pub const BODY_MAX: usize = 32 * 1024 * 1024;
@@ -20,11 +26,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
 const POOL_IDLE: Duration = Duration::from_secs(30);
+/// How often a kept HTTP/2 connection is asked whether it still stands.
+const PING: Duration = Duration::from_secs(60);
 
 /// The HTTP client of the process, with the TLS configuration it shares with the WebSockets.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
+    /// Dials public addresses only, and directly.
+    public: reqwest::Client,
+    /// What `https` is tunnelled through.
+    proxy: Option<reqwest::Proxy>,
     tls: Arc<ClientConfig>,
 }
 
@@ -36,7 +48,7 @@ pub struct Request {
     pub url: Url,
     /// May hold credentials.
     pub headers: HeaderMap,
-    /// Content type and content.
+    /// Content type and content. A content type among the headers goes before this one.
     pub body: Option<(&'static str, Vec<u8>)>,
 }
 
@@ -53,6 +65,8 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// Cookies as the server set them: `name=value; attributes`.
     pub cookies: Vec<String>,
+    /// Every header, for what a provider tells there. May hold what must not be logged.
+    pub headers: HeaderMap,
     /// The content.
     pub body: Vec<u8>,
 }
@@ -85,29 +99,36 @@ pub enum Meaning {
 impl Http {
     /// Sets up the client.
     pub fn new() -> Result<Self, String> {
-        Self::with_environment(&|name| std::env::var(name).ok())
+        Self::assemble(&|name| std::env::var(name).ok(), Arc::new(Names))
     }
 
-    /// Like [`Self::new`], with other variables than those of the process.
-    fn with_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+    /// Like [`Self::new`], with other variables than those of the process, and other names.
+    fn assemble(
+        variable: &dyn Fn(&str) -> Option<String>,
+        names: Arc<dyn Resolve>,
+    ) -> Result<Self, String> {
         let tls = tls::client_config()?;
-        let mut builder = reqwest::Client::builder().no_proxy();
-        if let Some(proxy) = tunnel(variable)? {
-            builder = builder.proxy(proxy);
-        }
-        let client = builder
-            .tls_backend_preconfigured(ClientConfig::clone(&tls))
-            .dns_resolver(Names)
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(1)
-            .user_agent(concat!("Tidings/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| format!("the HTTP client could not be set up: {error}"))?;
-        Ok(Self { client, tls })
+        let proxy = tunnel(variable)?;
+        let own = through(proxy.as_ref(), client(&tls, Arc::clone(&names)));
+        // A proxy would look names up itself, and dial what it likes.
+        let public = client(&tls, Arc::new(PublicNames::new(names)));
+        Ok(Self { client: build(own)?, public: build(public)?, proxy, tls })
+    }
+
+    /// A client of its own with the same settings that speaks HTTP/2 and nothing else. It keeps one connection to each server,
+    /// looked after by a ping a minute, until it is dropped.
+    ///
+    /// Only here is `h2` offered in TLS (ALPN): what is shared with the WebSockets offers nothing, and they stay HTTP/1.1.
+    pub fn http2(&self) -> Result<Self, String> {
+        let mut tls = ClientConfig::clone(&self.tls);
+        tls.alpn_protocols = vec![b"h2".to_vec()];
+        let own = through(self.proxy.as_ref(), client(&tls, Arc::new(Names)))
+            .http2_prior_knowledge()
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_while_idle(true)
+            .pool_idle_timeout(None);
+        Ok(Self { client: build(own)?, ..self.clone() })
     }
 
     /// The TLS configuration, for connections that are not HTTP.
@@ -115,25 +136,34 @@ impl Http {
     pub const fn tls(&self) -> &Arc<ClientConfig> {
         &self.tls
     }
+}
 
-    /// Sends a request and reads the answer. The error names host and cause, never the URL.
-    pub async fn send(&self, request: Request, now: Millis) -> Result<Reply, String> {
-        let place = dial::place(&request.url);
-        let fault = |error: reqwest::Error| format!("{place}: {}", cause(error));
-        let mut builder = self.client.request(request.method, request.url).headers(request.headers);
-        if let Some((content_type, body)) = request.body {
-            builder = builder.header(CONTENT_TYPE, content_type).body(body);
-        }
-        let mut response = builder.send().await.map_err(fault)?;
-        let mut reply = head(response.status().as_u16(), response.headers(), now);
-        while let Some(chunk) = response.chunk().await.map_err(fault)? {
-            if reply.body.len() + chunk.len() > BODY_MAX {
-                return Err(format!("{place}: the answer is larger than {} MiB", BODY_MAX >> 20));
-            }
-            reply.body.extend_from_slice(&chunk);
-        }
-        Ok(reply)
+fn client(tls: &ClientConfig, names: Arc<dyn Resolve>) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_backend_preconfigured(tls.clone())
+        .dns_resolver(names)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT)
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(1)
+        .user_agent(concat!("Tidings/", env!("CARGO_PKG_VERSION")))
+}
+
+fn through(
+    proxy: Option<&reqwest::Proxy>,
+    builder: reqwest::ClientBuilder,
+) -> reqwest::ClientBuilder {
+    match proxy {
+        Some(proxy) => builder.proxy(proxy.clone()),
+        None => builder,
     }
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
+    builder.build().map_err(|error| format!("the HTTP client could not be set up: {error}"))
 }
 
 impl Reply {
@@ -197,6 +227,7 @@ pub fn head(status: u16, headers: &HeaderMap, now: Millis) -> Reply {
             .iter()
             .filter_map(|value| value.to_str().ok().map(str::to_owned))
             .collect(),
+        headers: headers.clone(),
         body: Vec::new(),
     }
 }
@@ -217,131 +248,5 @@ fn tunnel(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<reqwest::P
     Ok(Some(proxy.no_proxy(reqwest::NoProxy::from_string(&direct))))
 }
 
-/// The innermost cause in words: reqwest's own words are "error sending request".
-fn cause(error: reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let error = error.without_url();
-    let mut innermost: &dyn std::error::Error = &error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reply(status: u16, location: Option<&str>, content_type: &str, body: &str) -> Reply {
-        Reply {
-            status,
-            location: location.map(str::to_owned),
-            content_type: content_type.to_owned(),
-            body: body.as_bytes().to_vec(),
-            ..Reply::default()
-        }
-    }
-
-    #[test]
-    fn answers_are_classed_by_what_to_do() {
-        let cases = [
-            (reply(200, None, "application/json", "{}"), Meaning::Content),
-            (reply(200, None, "text/html", "<form>"), Meaning::Html),
-            (reply(302, Some("/accounts/login/?next=/x"), "", ""), Meaning::LoginPage),
-            (reply(302, Some("https://h.example/accounts/login/"), "", ""), Meaning::LoginPage),
-            (reply(302, Some("/entrar/?next=/x"), "", ""), Meaning::LoginPage),
-            (reply(301, Some("/list/"), "", ""), Meaning::Redirect),
-            (reply(302, Some("/catalogin/"), "", ""), Meaning::Redirect),
-            (reply(401, None, "", ""), Meaning::Unauthorized),
-            (reply(403, None, "text/html", "CSRF verification failed"), Meaning::ForbiddenCsrf),
-            (reply(403, None, "", ""), Meaning::Forbidden),
-            (reply(429, None, "", ""), Meaning::Busy),
-            (reply(503, None, "", ""), Meaning::Busy),
-            (reply(500, None, "", ""), Meaning::ServerFault),
-            (reply(404, None, "", ""), Meaning::Unexpected),
-        ];
-        for (reply, expected) in cases {
-            assert_eq!(
-                reply.meaning(Some("/entrar/")),
-                expected,
-                "{} {:?}",
-                reply.status,
-                reply.location
-            );
-        }
-    }
-
-    #[test]
-    fn retry_after_is_read_in_seconds_and_as_a_date() {
-        let now = DateTime::parse_from_rfc2822("Wed, 21 Oct 2026 07:28:00 GMT")
-            .unwrap()
-            .timestamp_millis();
-        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
-        assert_eq!(
-            retry_after("Wed, 21 Oct 2026 07:29:00 GMT", now),
-            Some(Duration::from_secs(60))
-        );
-        assert_eq!(
-            retry_after("Wed, 21 Oct 2020 07:29:00 GMT", now),
-            Some(Duration::ZERO),
-            "past = now"
-        );
-        assert_eq!(retry_after("soon", now), None);
-    }
-
-    #[tokio::test]
-    async fn redirect_is_not_followed_and_errors_hide_the_url() {
-        let server = wiremock::MockServer::start().await;
-        wiremock::Mock::given(wiremock::matchers::path("/list/"))
-            .respond_with(
-                wiremock::ResponseTemplate::new(302).insert_header("Location", "/accounts/login/"),
-            )
-            .mount(&server)
-            .await;
-        let http = Http::new().unwrap();
-        let request = |url: &str| Request {
-            method: Method::GET,
-            url: Url::parse(url).unwrap(),
-            headers: HeaderMap::new(),
-            body: None,
-        };
-        let reply = http.send(request(&format!("{}/list/", server.uri())), 0).await.unwrap();
-        assert_eq!(reply.meaning(None), Meaning::LoginPage, "followed, it would be a 200 of HTML");
-        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = closed.local_addr().unwrap().port();
-        drop(closed);
-        let why = http
-            .send(request(&format!("http://127.0.0.1:{port}/?token=SECRET")), 0)
-            .await
-            .unwrap_err();
-        assert!(!why.contains("SECRET") && why.contains("127.0.0.1"), "{why}");
-    }
-
-    #[tokio::test]
-    async fn proxy_sees_neither_plain_requests_nor_those_to_this_machine() {
-        let server = wiremock::MockServer::start().await;
-        wiremock::Mock::given(wiremock::matchers::any())
-            .respond_with(wiremock::ResponseTemplate::new(204))
-            .mount(&server)
-            .await;
-        let proxy = wiremock::MockServer::start().await;
-        let variable = |name: &str| name.to_lowercase().ends_with("proxy").then(|| proxy.uri());
-        let http = Http::with_environment(&variable).unwrap();
-        let request = |url: String| Request {
-            method: Method::GET,
-            url: Url::parse(&url).unwrap(),
-            headers: HeaderMap::new(),
-            body: None,
-        };
-        let reply = http.send(request(format!("{}/list/", server.uri())), 0).await.unwrap();
-        assert_eq!(reply.status, 204, "the answer comes from the server itself");
-        let local = server.uri().replace("http:", "https:");
-        assert!(http.send(request(local), 0).await.is_err(), "the server speaks no TLS");
-        let tunnelled = http.send(request("https://h.invalid/list/".to_owned()), 0).await;
-        assert!(tunnelled.is_err(), "the proxy opens no tunnel");
-        let seen = proxy.received_requests().await.unwrap();
-        assert!(seen.iter().all(|asked| asked.method.as_str() == "CONNECT"), "{seen:?}");
-    }
-}
+mod tests;

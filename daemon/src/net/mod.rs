@@ -1,7 +1,8 @@
-//! Dialling, WebSockets, HTTP, liveness and backoff, shared by all sources.
+//! Dialling, WebSockets, HTTP, liveness and backoff, shared by all sources and targets.
 
 pub mod backoff;
 pub mod dial;
+pub mod guard;
 pub mod http;
 pub mod liveness;
 pub mod names;

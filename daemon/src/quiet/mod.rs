@@ -9,5 +9,6 @@ mod schedule;
 mod state;
 
 pub use keeper::{Keeper, Quiet, QuietError, Wanted};
+pub(crate) use schedule::on_wall;
 pub use schedule::{Days, Schedule, Span};
 pub use state::{Inhibitor, QuietState, Status, Switched};

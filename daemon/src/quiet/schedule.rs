@@ -156,7 +156,7 @@ impl Span {
 }
 
 /// A wall-clock time that occurs twice means the first; one that the clocks skip means as much later as they skip.
-fn on_wall<Z: TimeZone>(wall: NaiveDateTime, zone: &Z) -> Millis {
+pub(crate) fn on_wall<Z: TimeZone>(wall: NaiveDateTime, zone: &Z) -> Millis {
     use chrono::{LocalResult, Offset as _};
     match zone.from_local_datetime(&wall) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.timestamp_millis(),

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::error::SecretError;
 use super::line::{MAX_BYTES, first_line};
+use crate::process::kill_group;
 
 /// How long a command may take: long enough to type a passphrase into its dialog.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -107,16 +108,6 @@ fn tell(complaint: &[u8], output: &[u8]) -> String {
     let skipped = text.chars().count().saturating_sub(COMPLAINT_CHARACTERS);
     let end: String = text.chars().skip(skipped).collect();
     if end.is_empty() { end } else { format!(": {end}") }
-}
-
-/// Ends a hung command with everything it started.
-fn kill_group(child: &Child) {
-    // `None` once it is reaped: its number may be somebody else's by then.
-    let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()).filter(|id| *id > 1) else {
-        return;
-    };
-    // SAFETY: kill takes plain numbers. The child leads its own group and is not reaped yet.
-    unsafe { libc::kill(-id, libc::SIGKILL) };
 }
 
 #[cfg(test)]

@@ -10,10 +10,30 @@ use super::error::SecretError;
 use super::line::{MAX_BYTES, first_line};
 use crate::config::expand_home;
 
+/// Largest file that is read as a whole: keys and accounts of providers take two or three KiB.
+const MAX_DOCUMENT: usize = 64 * 1024;
+
 /// Reads a secret file of the user's. `~` is their home.
 pub(super) async fn read(path: &Path) -> Result<SecretString, SecretError> {
     let path = expand_home(path)?;
     off_the_runtime(path, Guard::OwnerOnly).await
+}
+
+/// Reads a secret file of the user's with all its lines.
+pub(super) async fn read_whole(path: &Path) -> Result<SecretString, SecretError> {
+    let path = expand_home(path)?;
+    beside(path, |path| {
+        let bytes = bytes(path, Guard::OwnerOnly, MAX_DOCUMENT)?;
+        let complaint = match std::str::from_utf8(&bytes) {
+            Ok(text) if text.trim().is_empty() => "is empty",
+            Ok(_) if bytes.len() > MAX_DOCUMENT => "is too long for a secret",
+            Ok(text) => return Ok(SecretString::from(text)),
+            Err(_) => "is not UTF-8",
+        };
+        let origin = format!("the secret file {}", path.display());
+        Err(SecretError::Unusable { origin, complaint })
+    })
+    .await
 }
 
 /// Who else may read the file.
@@ -25,18 +45,31 @@ pub(super) enum Guard {
     Folder,
 }
 
-/// A home on a network may take its time: other tasks go on meanwhile.
+/// The first line of a file.
 pub(super) async fn off_the_runtime(
     path: PathBuf,
     guard: Guard,
 ) -> Result<SecretString, SecretError> {
+    beside(path, move |path| {
+        let bytes = bytes(path, guard, MAX_BYTES + 1)?;
+        first_line(&bytes, || format!("the secret file {}", path.display()))
+    })
+    .await
+}
+
+/// A home on a network may take its time: other tasks go on meanwhile.
+async fn beside(
+    path: PathBuf,
+    read: impl FnOnce(&Path) -> Result<SecretString, SecretError> + Send + 'static,
+) -> Result<SecretString, SecretError> {
     let reading = path.clone();
-    tokio::task::spawn_blocking(move || read_now(&reading, guard)).await.unwrap_or_else(|error| {
+    tokio::task::spawn_blocking(move || read(&reading)).await.unwrap_or_else(|error| {
         Err(SecretError::FileUnreadable { path, source: io::Error::other(error) })
     })
 }
 
-fn read_now(path: &Path, guard: Guard) -> Result<SecretString, SecretError> {
+/// What is in a file, up to one byte more than `most`.
+fn bytes(path: &Path, guard: Guard, most: usize) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let unreadable = |source| SecretError::FileUnreadable { path: path.to_owned(), source };
     // Not blocking, so that a pipe in the place of a file is refused instead of waited for.
     let mut options = OpenOptions::new();
@@ -57,9 +90,10 @@ fn read_now(path: &Path, guard: Guard) -> Result<SecretString, SecretError> {
             return Err(SecretError::FileForeign { path: path.to_owned() });
         }
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 2));
-    file.take(MAX_BYTES as u64 + 2).read_to_end(&mut bytes).map_err(unreadable)?;
-    first_line(&bytes, || format!("the secret file {}", path.display()))
+    // Room for all of it: a buffer that grows leaves copies behind that nobody wipes.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most + 1));
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -110,6 +144,33 @@ mod tests {
         let reading = tokio::time::timeout(std::time::Duration::from_secs(10), read(&pipe));
         let error = reading.await.expect("a pipe must not hang the daemon").unwrap_err();
         assert!(matches!(error, SecretError::FileIrregular { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_document_keeps_its_lines_under_the_same_guard() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.p8");
+        let write = |text: &[u8], mode: u32| {
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        write(b"one\ntwo\n", 0o600);
+        assert_eq!(read_whole(&path).await.unwrap().expose_secret(), "one\ntwo\n");
+
+        write(b"one\ntwo\n", 0o644);
+        let error = read_whole(&path).await.unwrap_err();
+        assert!(matches!(error, SecretError::FileExposed { .. }), "{error}");
+
+        let long = vec![b'h'; MAX_DOCUMENT + 1];
+        for (text, complaint) in
+            [(&b" \n"[..], "is empty"), (b"h\xff", "is not UTF-8"), (&long, "is too long")]
+        {
+            write(text, 0o600);
+            let error = read_whole(&path).await.unwrap_err().to_string();
+            assert!(error.contains(complaint) && error.contains("key.p8"), "{error}");
+        }
+        write(&long[..MAX_DOCUMENT], 0o600);
+        assert!(read_whole(&path).await.is_ok(), "the limit itself is allowed");
     }
 
     #[tokio::test]

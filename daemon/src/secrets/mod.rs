@@ -10,6 +10,7 @@ mod file;
 mod keyring;
 mod line;
 
+use std::path::Path;
 use std::pin::Pin;
 
 use secrecy::zeroize::Zeroizing;
@@ -33,10 +34,20 @@ pub async fn resolve(origin: &SecretOrigin, source: &str) -> Result<SecretString
         SecretOrigin::File(path) => file::read(path).await,
         SecretOrigin::Credential(name) => {
             let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
-            credential::read(folder.as_deref().map(std::path::Path::new), name).await
+            credential::read(folder.as_deref().map(Path::new), name).await
         }
         SecretOrigin::Keyring => keyring::read(source).await,
     }
+}
+
+/// Reads a secret that has several lines, a key or an account as a provider hands it out, from a file of mode 0600 and at
+/// most 64 KiB. `~` is the user's home.
+///
+/// # Errors
+///
+/// What is in the way and what to do.
+pub async fn document(path: &Path) -> Result<SecretString, SecretError> {
+    file::read_whole(path).await
 }
 
 /// Takes a secret as it came from a person: one line, nothing that no request could carry.

@@ -75,7 +75,8 @@ fn of(kind: &str, preset: &str) -> Option<SourceKind> {
     registry::forms().into_iter().find(|form| form.kind == kind && form.preset == preset)
 }
 
-const fn place(origin: Option<&SecretOrigin>) -> SecretPlace {
+/// Where a secret is.
+pub(crate) const fn place(origin: Option<&SecretOrigin>) -> SecretPlace {
     match origin {
         None => SecretPlace::None,
         Some(SecretOrigin::Keyring) => SecretPlace::Keyring,
@@ -85,7 +86,8 @@ const fn place(origin: Option<&SecretOrigin>) -> SecretPlace {
     }
 }
 
-fn find<'t>(table: &'t toml::Table, key: &str) -> Option<&'t toml::Value> {
+/// The value at a dotted key.
+pub(crate) fn find<'t>(table: &'t toml::Table, key: &str) -> Option<&'t toml::Value> {
     match key.split_once('.') {
         Some((head, tail)) => find(table.get(head)?.as_table()?, tail),
         None => table.get(key),
@@ -93,7 +95,7 @@ fn find<'t>(table: &'t toml::Table, key: &str) -> Option<&'t toml::Value> {
 }
 
 /// A value for the control of its field; `None` = no form can show it.
-fn json(value: &toml::Value, kind: FieldKind) -> Option<Json> {
+pub(crate) fn json(value: &toml::Value, kind: FieldKind) -> Option<Json> {
     Some(match (value, kind) {
         (toml::Value::String(text), FieldKind::List) => Json::from(vec![text.clone()]),
         (toml::Value::String(text), _) => Json::from(text.clone()),

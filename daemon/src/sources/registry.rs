@@ -7,12 +7,18 @@ use tidings_api::SourceKind;
 use crate::config::{KeyProblem, Kinds, Security, SourceConfig};
 use crate::net::http::Http;
 use crate::sources::{Secrets, Source, json};
+use crate::targets;
 
 /// Every kind that `kind = "…"` may name.
 pub const KINDS: &[&str] = &["json"];
 
 /// What `config.toml` is checked against.
-pub const CONFIG_KINDS: Kinds = Kinds { names: KINDS, check };
+pub const CONFIG_KINDS: Kinds = Kinds {
+    names: KINDS,
+    check,
+    target_names: targets::registry::names,
+    check_target: targets::registry::check,
+};
 
 /// What every kind needs from the rest of the daemon.
 #[derive(Clone)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tidings_api::{Millis, Notification};
+use tidings_api::{Delivery, Millis, Notification};
 
+use crate::dispatch::outbound::fate::Fate;
 use crate::model::{NotificationId, PopupOrder};
 use crate::quiet::Switched;
 
@@ -180,4 +181,115 @@ impl From<crate::config::Retention> for Retention {
         let max_age = wanted.max_age.and_then(|age| Millis::try_from(age.as_millis()).ok());
         Self { max_age, max_count: wanted.max_count }
     }
+}
+
+/// A target whose provider refuses the credentials or the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Its name.
+    pub target: String,
+    /// Since when.
+    pub since: Millis,
+    /// What the provider says and what to do.
+    pub why: String,
+}
+
+/// A claimed message to one record: one notification, or several that are told together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutboundOrder {
+    /// Outcomes are recorded under this token.
+    pub claim: i64,
+    /// The claimed deliveries: one, or those of a summary.
+    pub deliveries: Vec<i64>,
+    /// The record.
+    pub record: i64,
+    /// Where to.
+    pub address: String,
+    /// How they are told.
+    pub grouping: Grouping,
+    /// The newest ones, newest first, at most [`NAMED_OUTBOUND`].
+    pub newest: Vec<Notification>,
+    /// How many from each source, most first.
+    pub by_source: Vec<(String, u32)>,
+    /// Attempts at it, this one included; of several the most.
+    pub attempts: u32,
+    /// Attempts in all; of several the fewest.
+    pub allowed: u32,
+    /// Until when the claim stands.
+    pub lease_until: Millis,
+    /// The revision of the opt-outs that let it pass.
+    pub opt_outs: u64,
+}
+
+/// Notifications that a summary by mail or message names.
+pub const NAMED_OUTBOUND: usize = 20;
+
+/// How deliveries are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// By itself.
+    Single,
+    /// With others of its source: "N more from X".
+    Summary,
+    /// With all that came since the last digest.
+    Digest,
+}
+
+/// What was claimed for a target.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outbound {
+    /// The messages.
+    pub orders: Vec<OutboundOrder>,
+    /// When the next delivery falls due, or a claim ends.
+    pub next_at: Option<Millis>,
+    /// When its provider is to be asked about messages.
+    pub ask_at: Option<Millis>,
+    /// More is due than was asked for.
+    pub more: bool,
+}
+
+/// How a claimed message ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboundEnd {
+    /// [`OutboundOrder::claim`].
+    pub claim: i64,
+    /// [`OutboundOrder::deliveries`].
+    pub deliveries: Vec<i64>,
+    /// What became of it; `None` = it was not attempted after all.
+    pub fate: Option<Fate>,
+}
+
+/// A message that its provider can be asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// The delivery.
+    pub delivery: i64,
+    /// By which the provider knows it.
+    pub receipt: String,
+    /// When it was accepted.
+    pub accepted_at: Millis,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Attempts in all.
+    pub allowed: u32,
+}
+
+/// One page of deliveries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryPage {
+    /// Newest first.
+    pub rows: Vec<Delivery>,
+    /// Where the next page starts; empty = the end.
+    pub next: String,
+}
+
+/// What is counted of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetFigures {
+    /// Records that receive.
+    pub records: u32,
+    /// Deliveries that wait.
+    pub waiting: u32,
+    /// When the last one was accepted.
+    pub last_delivered_at: Option<Millis>,
 }

@@ -50,6 +50,12 @@ pub enum StoreError {
     /// The cursor, token or id is not one of ours.
     #[error("{0}")]
     Invalid(String),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
     /// The answer would be.
     #[error("{0}")]
     TooLarge(String),

@@ -26,9 +26,11 @@ impl Reader {
         }
         let mut told = vec![first.finish()];
         let mut statement = self.conn.prepare_cached(
-            "SELECT target, occurrence, grouping, status, reason, scheduled_delivery,
-                 attempted_delivery, retry_attempts, opt_out, wake
-             FROM delivery WHERE notification_id = ?1 ORDER BY id",
+            "SELECT d.target, d.occurrence, d.grouping, d.status, d.reason, d.scheduled_delivery,
+                 d.attempted_delivery, d.retry_attempts, d.opt_out, d.wake, d.id, d.route, d.answer,
+                 d.confirmed_at, d.max_retries, d.while_unread, r.address
+             FROM delivery d LEFT JOIN record r ON r.id = d.record_id
+             WHERE d.notification_id = ?1 ORDER BY d.id",
         )?;
         for delivery in statement.query_map([id.0], delivery_dict)? {
             told.push(delivery?);
@@ -49,6 +51,16 @@ fn delivery_dict(row: &Row<'_>) -> rusqlite::Result<Dict> {
     dict.optional("attempted_delivery", row.get::<_, Option<i64>>(6)?);
     dict.put("retry_attempts", row.get::<_, u32>(7)?);
     dict.optional("wake", Some(row.get::<_, u32>(9)?).filter(|wake| *wake > 0));
+    dict.put("delivery", row.get::<_, i64>(10)?);
+    let text = |index| -> rusqlite::Result<Option<String>> {
+        Ok(row.get::<_, Option<String>>(index)?.filter(|text| !text.is_empty()))
+    };
+    dict.optional("route", text(11)?);
+    dict.optional("answer", text(12)?);
+    dict.optional("confirmed_at", row.get::<_, Option<i64>>(13)?);
+    dict.optional("max_retries", row.get::<_, Option<u32>>(14)?);
+    dict.optional("while_unread", Some(row.get::<_, bool>(15)?).filter(|given| *given));
+    dict.optional("address", text(16)?);
     let opt_out: Option<String> = row.get(8)?;
     if let Some(OptOut { scope, until, .. }) =
         opt_out.and_then(|text| serde_json::from_str(&text).ok())

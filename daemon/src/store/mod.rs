@@ -4,6 +4,7 @@ mod answer;
 mod call;
 mod counters;
 mod cursor;
+mod deliveries;
 mod error;
 mod explain;
 mod open;
@@ -24,9 +25,11 @@ use tidings_api::names::LOCAL_SOURCE;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use self::answer::{
-    Claimed, Counts, DeliveryEnd, Due, KnownRow, Page, PendingMark, Provisional, QuietRecord,
-    Retention, SummaryOf, SummaryOrder, Triage, WantedMarks,
+    Claimed, Counts, DeliveryEnd, DeliveryPage, Due, Grouping, KnownRow, NAMED_OUTBOUND, Outbound,
+    OutboundEnd, OutboundOrder, Page, Pause, PendingMark, Provisional, QuietRecord, Retention,
+    SummaryOf, SummaryOrder, TargetFigures, Triage, Unconfirmed, WantedMarks,
 };
+pub use self::call::OutboundWish;
 pub use self::error::{OpenError, StoreError};
 use self::reader::{Question, Reader};
 use self::writer::{Call, Durability, Message, Unit, Writer};

@@ -1,12 +1,15 @@
 //! Edits on behalf of clients. What the user wrote around the edited value stays as it is, and what the loader would
 //! refuse never reaches the file.
 
+mod entries;
 mod file;
 mod live;
 mod remove;
+mod route;
 mod settings;
 mod source;
 mod table;
+mod target;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -21,17 +24,21 @@ use super::problem::ConfigErrors;
 /// Why the file was not edited. It is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// No `[[source]]` has that name.
-    #[error("{}: there is no source \"{name}\"", path.display())]
-    NoSuchSource {
+    /// No `[[source]]`, or no `[[target]]`, has that name.
+    #[error("{}: there is no {what} \"{name}\"", path.display())]
+    Missing {
         /// The file.
         path: PathBuf,
+        /// `source` or `target`.
+        what: &'static str,
         /// The name asked for.
         name: String,
     },
-    /// Another `[[source]]` has that name.
-    #[error("name: there is a source \"{name}\" already; choose another name")]
+    /// Another one has that name.
+    #[error("name: there is a {what} \"{name}\" already; choose another name")]
     NameTaken {
+        /// `source` or `target`.
+        what: &'static str,
         /// The name asked for.
         name: String,
     },

@@ -1,16 +1,21 @@
-//! Taking a `[[source]]` out, with the comment that belongs to it and no other.
+//! Taking a `[[source]]` or a `[[target]]` out, with the comment that belongs to it and no other.
 
 use std::path::Path;
 
 use toml_edit::{Decor, DocumentMut, Item, Table, TableLike, Value};
 
 use super::EditError;
-use super::source::is_named;
+use super::entries::{Entries, is_named};
 
-/// Takes a source out. What stands above it behind an empty line, like the head of the file, stays.
-pub(super) fn remove(path: &Path, document: &mut DocumentMut, name: &str) -> Result<(), EditError> {
-    let missing = || EditError::NoSuchSource { path: path.to_owned(), name: name.to_owned() };
-    match document.get_mut("source") {
+/// Takes one out. What stands above it behind an empty line, like the head of the file, stays.
+pub(super) fn remove(
+    path: &Path,
+    document: &mut DocumentMut,
+    entries: Entries,
+    name: &str,
+) -> Result<(), EditError> {
+    let missing = || entries.missing(path, name);
+    match document.get_mut(entries.0) {
         Some(Item::ArrayOfTables(tables)) => {
             let index =
                 tables.iter().position(|table| is_named(table, name)).ok_or_else(missing)?;

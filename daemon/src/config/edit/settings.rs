@@ -167,7 +167,7 @@ popups = true # please
             fs::create_dir(path.parent().unwrap()).unwrap();
             fs::write(&path, text).unwrap();
         }
-        let kinds = Kinds { names: &[], check: |_, _| Vec::new() };
+        let kinds = Kinds::NONE;
         Scene { config: LiveConfig::open(path.clone(), kinds), path, _folder: folder }
     }
 

@@ -9,9 +9,9 @@ use toml_edit::{Item, Value};
 
 use super::file::plan;
 use super::*;
-use crate::config::{Kinds, LiveConfig};
+use crate::config::{Kinds, LiveConfig, keys};
 
-const KINDS: Kinds = Kinds { names: &["json"], check: |_, _| Vec::new() };
+const KINDS: Kinds = Kinds { names: &["json"], check: |_, _| Vec::new(), ..Kinds::NONE };
 
 const FILE: &str = "\
 # my sources
@@ -268,7 +268,7 @@ fn what_the_loader_refuses_never_reaches_the_file() {
 #[test]
 fn a_form_names_no_command_and_no_file_for_the_daemon_to_read() {
     let scene = Scene::new(FILE);
-    for key in crate::config::keys::SECRET {
+    for key in keys::SECRET.iter().chain(keys::SECRET_FILES) {
         let error = scene.live().update_source(&form("home", json!({*key: ["id"]}))).unwrap_err();
         assert!(error.to_string().contains("says where the secret is"), "{key}: {error}");
     }

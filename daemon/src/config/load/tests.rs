@@ -9,7 +9,7 @@ use super::*;
 use crate::config::{KeyProblem, SecretOrigin};
 
 /// Two kinds that know `topics` and `preset`.
-const KINDS: Kinds = Kinds { names: &["ntfy", "json"], check: check_settings };
+const KINDS: Kinds = Kinds { names: &["ntfy", "json"], check: check_settings, ..Kinds::NONE };
 
 fn check_settings(_: &str, settings: &toml::Table) -> Vec<KeyProblem> {
     const KNOWN: [&str; 5] = ["url", "topics", "preset", "auth", "item"];
@@ -420,8 +420,9 @@ mod documentation {
     use super::*;
 
     const PAGE: &str = include_str!("../../../../docs/config.md");
-    /// Knows one kind and takes every key of it.
-    const ANY: Kinds = Kinds { names: &["json"], check: |_, _| Vec::new() };
+    /// Knows the kinds of the page and takes every key of them.
+    const ANY: Kinds =
+        Kinds { names: &["json"], target_names: || vec!["email", "ntfy"], ..Kinds::NONE };
 
     fn block(language: &str) -> &'static str {
         let (_, block) = PAGE.split_once(&format!("```{language}\n")).unwrap();

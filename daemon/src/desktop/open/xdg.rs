@@ -7,19 +7,10 @@ use tidings_api::Address;
 use tokio::process::{Child, Command};
 
 use super::OpenError;
+use crate::process::OURS_ALONE;
 
 /// How long a failure is waited for. Some desktops keep `xdg-open` until the browser ends.
 const RESULT_WITHIN: Duration = Duration::from_secs(3);
-
-/// What systemd tells this service alone and a browser must not take for its own.
-const OURS_ALONE: [&str; 6] = [
-    "NOTIFY_SOCKET",
-    "WATCHDOG_USEC",
-    "WATCHDOG_PID",
-    "LISTEN_FDS",
-    "LISTEN_PID",
-    "CREDENTIALS_DIRECTORY",
-];
 
 /// Opens a link and waits a moment for bad news.
 pub(super) async fn open(address: &Address, token: Option<&str>) -> Result<(), OpenError> {

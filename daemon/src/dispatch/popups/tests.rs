@@ -7,6 +7,7 @@ use crate::desktop::PopupServer;
 use crate::desktop::recorder::Recorder;
 use crate::dispatch::admission::Admission;
 use crate::dispatch::committed::{Listeners, fan_out};
+use crate::dispatch::outbound::outbox::Outbox;
 use crate::model::Incoming;
 
 const NOW: Millis = 1_800_000_000_000;
@@ -35,6 +36,8 @@ impl<N: Notifier + std::fmt::Debug + 'static> Scene<N> {
             popups: popups.clone(),
             changes: mpsc::unbounded_channel().0,
             marked: mpsc::unbounded_channel().0,
+            outbox: Outbox::default(),
+            targets: mpsc::unbounded_channel().0,
             figures: Arc::clone(&figures),
         };
         tokio::spawn(fan_out(commits, listeners));

@@ -1,6 +1,6 @@
 //! What a form says about each key that it may show. Which of them a form shows is data beside its preset.
 
-use tidings_api::{FieldKind, SourceField};
+use tidings_api::{FieldKind, FormField};
 
 /// A key of the spec, in the words of a form.
 struct Described {
@@ -14,16 +14,16 @@ struct Described {
 }
 
 /// The field of a form with this key; `None` = no form can show it.
-pub(super) fn of(key: &str) -> Option<SourceField> {
+pub(super) fn of(key: &str) -> Option<FormField> {
     let found = FIELDS.iter().find(|field| field.key == key)?;
-    Some(SourceField {
+    Some(FormField {
         key: found.key.to_owned(),
         kind: found.kind,
         default: found.default.to_owned(),
         choices: found.choices.iter().map(|&word| word.to_owned()).collect(),
         example: found.example.to_owned(),
         help: found.help.to_owned(),
-        ..SourceField::default()
+        ..FormField::default()
     })
 }
 

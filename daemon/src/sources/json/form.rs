@@ -1,7 +1,7 @@
 //! The forms of this kind: without a preset, and of every preset.
 
 use serde::Deserialize;
-use tidings_api::{FieldKind, SourceField, SourceKind};
+use tidings_api::{FieldKind, FormField, SourceKind};
 use tracing::error;
 
 use crate::sources::json::preset::{self, PRESETS};
@@ -57,7 +57,7 @@ fn kind(preset: &str, form: Form, known: &toml::Table) -> SourceKind {
         let described = field::of(key)?;
         let required = key == "url" || form.required.contains(key);
         let default = default(known, key, described.kind).unwrap_or(described.default);
-        Some(SourceField { default, required, advanced, ..described })
+        Some(FormField { default, required, advanced, ..described })
     };
     let first = form.fields.iter().filter_map(|key| field(key, false));
     let more = form.advanced.iter().filter_map(|key| field(key, true));
@@ -111,7 +111,7 @@ mod tests {
         settings
     }
 
-    fn value(field: &SourceField, text: &str) -> toml::Value {
+    fn value(field: &FormField, text: &str) -> toml::Value {
         match field.kind {
             FieldKind::Text | FieldKind::Url | FieldKind::Choice => text.into(),
             FieldKind::Flag => (text == "true").into(),
@@ -119,7 +119,7 @@ mod tests {
         }
     }
 
-    fn fields() -> impl Iterator<Item = (String, SourceField)> {
+    fn fields() -> impl Iterator<Item = (String, FormField)> {
         kinds().into_iter().flat_map(|kind| {
             let preset = kind.preset;
             kind.fields.into_iter().map(move |field| (preset.clone(), field))

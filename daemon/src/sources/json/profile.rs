@@ -8,8 +8,9 @@ use crate::config::{Security, is_loopback};
 use crate::sources::json::mapping::Mapping;
 use crate::sources::json::preset;
 use crate::sources::json::spec::{AuthMode, Field, RequestSpec, Spec};
-use crate::sources::json::template::{Query, Template};
+use crate::sources::json::template::Query;
 use crate::store::WantedMarks;
+use crate::template::Template;
 
 /// A checked spec.
 #[derive(Debug)]

@@ -1,15 +1,10 @@
 //! Expressions over remote JSON: JSON paths (RFC 9535) and templates, both bounded and free of effects.
 
-use std::sync::Arc;
-
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::sources::json::spec::Field;
-
-/// Instructions one rendering may take: far more than any honest template, far less than a second.
-const FUEL: u64 = 20_000;
+use crate::template::Template;
 
 /// An expression that was checked once and is evaluated for every row.
 #[derive(Clone, Debug)]
@@ -89,47 +84,6 @@ impl Query {
             Expression::Path(path) => Some(path),
             Expression::Template(_) => None,
         })
-    }
-}
-
-/// A template that was checked once.
-#[derive(Clone, Debug)]
-pub(super) struct Template {
-    environment: Arc<Environment<'static>>,
-}
-
-const NAME: &str = "t";
-
-impl Template {
-    /// Checks a template. Missing values render as nothing.
-    pub(super) fn compile(text: &str) -> Result<Self, String> {
-        Self::compile_with(text, UndefinedBehavior::Chainable)
-    }
-
-    /// Checks a template in which a missing value is an error: a request without its ids may mean "everything".
-    pub(super) fn compile_strictly(text: &str) -> Result<Self, String> {
-        Self::compile_with(text, UndefinedBehavior::Strict)
-    }
-
-    fn compile_with(text: &str, missing: UndefinedBehavior) -> Result<Self, String> {
-        let mut environment = Environment::new();
-        environment.set_fuel(Some(FUEL));
-        environment.set_undefined_behavior(missing);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment
-            .add_template_owned(NAME, text.to_owned())
-            .map_err(|error| format!("the template \"{text}\" is wrong: {error}"))?;
-        Ok(Self { environment: Arc::new(environment) })
-    }
-
-    /// Renders over a JSON object.
-    pub(super) fn render(&self, item: &Value) -> Result<String, String> {
-        self.environment
-            .get_template(NAME)
-            .and_then(|template| {
-                template.render(minijinja::Value::from(minijinja::value::Serde(item)))
-            })
-            .map_err(|error| format!("a template could not be rendered: {error}"))
     }
 }
 

@@ -2,7 +2,11 @@
 
 mod delivering;
 mod keeping;
+mod outbound;
 mod preferring;
 mod reading;
+mod recording;
 mod syncing;
 mod triage;
+
+pub use self::outbound::OutboundWish;

@@ -196,31 +196,28 @@ fn claim(row: &Row<'_>) -> Result<Claim> {
     })
 }
 
-/// Ends what waits or is on its way for every scope that is opted out. Answers how many that were.
-pub(in crate::store) fn opt_out_waiting(conn: &Connection, now: Millis) -> Result<usize> {
-    let waiting = conn
-        .prepare_cached(concat!(
-            "UPDATE delivery SET status = 'OPTED OUT', reason = 'opted-out', opt_out = v.opt_out
-         FROM (SELECT d.id, ",
-            standing_opt_out!(),
-            " AS opt_out
-             FROM delivery d INDEXED BY delivery_due JOIN notification n ON n.id = d.notification_id
-             WHERE d.status IN ('SCHEDULED', 'RETRY')) AS v
-         WHERE delivery.id = v.id AND v.opt_out IS NOT NULL"
-        ))?
-        .execute([now])?;
-    let sending = conn.prepare_cached(concat!(
+/// How many deliveries wait, for whatever target.
+pub(in crate::store) fn waiting(conn: &Connection) -> Result<u32> {
+    conn.prepare_cached(
+        "SELECT count(*) FROM delivery INDEXED BY delivery_due WHERE status IN ('SCHEDULED', 'RETRY')",
+    )?
+    .query_row([], |row| row.get(0))
+}
+
+/// Ends popups that are claimed and not shown yet, for every scope that is opted out. Answers how many that were. What is on
+/// its way to another target is out of our hands; what was claimed for one and has not left is looked at again.
+pub(in crate::store) fn opt_out_sending(conn: &Connection, now: Millis) -> Result<usize> {
+    conn.prepare_cached(concat!(
         "UPDATE delivery SET status = 'OPTED OUT', reason = 'opted-out', opt_out = v.opt_out,
              lease_until = NULL, claim = NULL
          FROM (SELECT d.id, ",
         standing_opt_out!(),
         " AS opt_out
              FROM delivery d INDEXED BY delivery_claim JOIN notification n ON n.id = d.notification_id
-             WHERE d.status = 'SENDING') AS v
+             WHERE d.status = 'SENDING' AND d.target = ?2) AS v
          WHERE delivery.id = v.id AND v.opt_out IS NOT NULL"
     ))?
-    .execute([now])?;
-    Ok(waiting + sending)
+    .execute(params![now, DESKTOP_TARGET])
 }
 
 /// Puts a delivery under the claim of its summary.
@@ -306,12 +303,13 @@ pub(in crate::store) fn end_forbidden(
     .execute(params![delivery_id, reason.as_str(), now])
 }
 
-/// Claims left over by a daemon that was killed: showing them again could show them twice.
+/// Popups that a daemon which was killed has claimed: showing them again could show them twice. Claims for other targets
+/// end with their lease.
 pub(in crate::store) fn end_in_doubt(conn: &Connection) -> Result<usize> {
     conn.execute(
         "UPDATE delivery SET status = 'SUPPRESSED', reason = ?1, lease_until = NULL, claim = NULL
-         WHERE status = 'SENDING'",
-        [Reason::InDoubt.as_str()],
+         WHERE status = 'SENDING' AND target = ?2",
+        [Reason::InDoubt.as_str(), DESKTOP_TARGET],
     )
 }
 

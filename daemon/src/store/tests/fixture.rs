@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
+use crate::dispatch::outbound::rules::OutboundRules;
 use crate::dispatch::rules::PopupRules;
 use crate::model::{Arrival, Batch, Committed, Event, Incoming, NotificationId, SourceId};
 use crate::store::Store;
@@ -21,6 +22,8 @@ pub(super) struct Fixture {
     pub(super) clock: Clock,
     /// What the configuration says about popups.
     pub(super) rules: watch::Sender<Arc<PopupRules>>,
+    /// What it says about targets and routes.
+    pub(super) outbound: watch::Sender<Arc<OutboundRules>>,
     pub(super) folder: TempDir,
 }
 
@@ -40,9 +43,10 @@ impl Fixture {
         // Everything pops up: how many may at once is tested with the policy.
         let rules = PopupRules { burst: 1_000_000, ..PopupRules::default() };
         let (rules, followed) = watch::channel(Arc::new(rules));
-        let admission = Admission::new(followed);
+        let (outbound, routed) = watch::channel(Arc::default());
+        let admission = Admission::new(followed).with_outbound(routed);
         let (store, committed) = Store::open(&path, clock.clone(), admission).expect("opens");
-        Self { store, committed, clock, rules, folder }
+        Self { store, committed, clock, rules, outbound, folder }
     }
 
     /// Closes and opens again.

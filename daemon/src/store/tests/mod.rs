@@ -8,6 +8,7 @@ mod keeping;
 mod marking;
 mod opening;
 mod opting_out;
+mod outbound;
 mod paging;
 mod plans;
 mod posting;

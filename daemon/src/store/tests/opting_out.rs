@@ -74,8 +74,9 @@ async fn the_statement_that_claims_looks_again() {
     let mut fixture = Fixture::new();
     let rows = waiting(&mut fixture).await;
     fixture.store.opt_out(opt_out(scope("ci", "", ""))).await.expect("opts out");
-    // As if something had slipped by the call.
+    // As if something had slipped by the call and by the triggers.
     let conn = rusqlite::Connection::open(fixture.folder.path().join("inbox.db")).expect("opens");
+    conn.execute_batch("DROP TRIGGER delivery_update_opted_out").expect("drops");
     conn.execute("UPDATE delivery SET status = 'SCHEDULED', reason = NULL", []).expect("writes");
     fixture.clock.advance(LATER - NOW);
     let due = fixture.store.claim_due(false).await.expect("claims");

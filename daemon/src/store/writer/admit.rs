@@ -19,7 +19,8 @@ impl Unit<'_> {
         if self.fresh.is_empty() {
             return Ok(());
         }
-        let fresh = self.still_news()?;
+        let mut fresh = self.still_news()?;
+        self.route(&mut fresh, admission)?;
         let fresh = self.not_opted_out(fresh)?;
         let candidates: Vec<_> = fresh.iter().map(|fresh| fresh.candidate.clone()).collect();
         let decisions = admission.decide(self.now, &candidates);

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tidings_api::Millis;
 
@@ -18,12 +18,29 @@ pub(super) struct Effects {
     pub(super) counts: Delta,
     /// Topics that were used, and when last.
     pub(super) topics: BTreeMap<(SourceId, String), Millis>,
+    /// When each target has something to do.
+    pub(super) outbound: BTreeMap<String, Millis>,
+    /// Targets whose records or deliveries are others.
+    pub(super) targets: BTreeSet<String>,
 }
 
 impl Effects {
     /// A delivery falls due then.
     pub(super) fn due(&mut self, at: Millis) {
         self.due_at = Some(self.due_at.map_or(at, |due| due.min(at)));
+    }
+
+    /// A target has something to do then.
+    pub(super) fn outbound(&mut self, target: &str, at: Millis) {
+        let first = self.outbound.entry(target.to_owned()).or_insert(at);
+        *first = at.min(*first);
+    }
+
+    /// Records or deliveries of the target are others.
+    pub(super) fn target(&mut self, name: &str) {
+        if !self.targets.contains(name) {
+            self.targets.insert(name.to_owned());
+        }
     }
 
     /// A topic was used then.
@@ -61,6 +78,10 @@ impl Effects {
         for ((source, topic), at) in later.topics {
             self.topic(source, &topic, at);
         }
+        for (target, at) in later.outbound {
+            self.outbound(&target, at);
+        }
+        self.targets.extend(later.targets);
         pointless
     }
 
@@ -91,7 +112,9 @@ impl Effects {
             && self.popups.is_empty()
             && self.close.is_empty()
             && self.due_at.is_none()
-            && self.marked.is_empty();
+            && self.marked.is_empty()
+            && self.outbound.is_empty()
+            && self.targets.is_empty();
         if quiet {
             return None;
         }
@@ -108,6 +131,8 @@ impl Effects {
             close: once(self.close.into_iter().map(|(id, _)| id).collect(), &mut close, |_| true),
             due_at: self.due_at,
             marked: self.marked,
+            outbound: self.outbound,
+            targets: self.targets,
         })
     }
 }

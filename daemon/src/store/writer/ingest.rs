@@ -94,6 +94,7 @@ impl Unit<'_> {
             notification::set_content(self.conn, id, incoming)?;
             self.effects.updated.push(id);
         }
+        self.release(id)?;
         if remote_mark::find(self.conn, id)?.is_some() {
             self.effects.mark(source);
         }
@@ -121,6 +122,8 @@ impl Unit<'_> {
             if notification::unconfirm(self.conn, *id)? {
                 self.effects.updated.push(*id);
             }
+            // It stays in the inbox, so it goes where its routes lead.
+            self.release(*id)?;
         }
         Ok(())
     }

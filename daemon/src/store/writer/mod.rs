@@ -7,10 +7,13 @@ mod forget;
 mod ingest;
 mod marks;
 mod opt_outs;
+mod outbound;
 mod post;
 mod quiet;
+mod records;
 mod request;
 mod retention;
+mod route;
 mod transfer;
 mod triage;
 mod unit;
@@ -26,6 +29,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::effects::Effects;
+pub(super) use self::outbound::Wanted;
 pub(super) use self::request::{Call, Durability, Request};
 pub(super) use self::triage::{Bulk, STEP, Triaged};
 use self::unit::Attempt;
@@ -181,6 +185,7 @@ impl Writer {
             sources: &mut self.sources,
             opt_outs: &mut self.opt_outs,
             rules: self.admission.rules(),
+            outbound: self.admission.outbound_rules(),
             effects: Effects::default(),
             fresh: Vec::new(),
             refused_events: 0,

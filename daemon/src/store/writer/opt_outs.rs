@@ -1,6 +1,7 @@
 //! Opt-outs: written down, enforced on what waits, and taken back.
 
 use rusqlite::params_from_iter;
+use tidings_api::names::DESKTOP_TARGET;
 use tidings_api::{Filter, OptOut, Scope, View};
 
 use super::unit::Unit;
@@ -29,13 +30,18 @@ impl Unit<'_> {
             )));
         }
         let row = OptOut { scope, since: self.now, ..wanted.clone() };
+        let waiting = delivery::waiting(self.conn)?;
+        // A trigger ends what waits.
         opt_out::put(self.conn, &row)?;
         self.opt_outs.replace(opt_out::all(self.conn)?);
-        let stopped = delivery::opt_out_waiting(self.conn, self.now)?;
-        for id in self.newest_unread(&row.scope)? {
-            self.effects.close.push((id, Reason::OptedOut));
+        let stopped = waiting - delivery::waiting(self.conn)?;
+        let on_its_way = delivery::opt_out_sending(self.conn, self.now)?;
+        if row.target.is_empty() || row.target == DESKTOP_TARGET {
+            for id in self.newest_unread(&row.scope)? {
+                self.effects.close.push((id, Reason::OptedOut));
+            }
         }
-        Ok(u32::try_from(stopped).unwrap_or(u32::MAX))
+        Ok(stopped.saturating_add(u32::try_from(on_its_way).unwrap_or(u32::MAX)))
     }
 
     /// Takes back the opt-out of exactly this scope and target; `false` = there was none.

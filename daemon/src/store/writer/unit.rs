@@ -6,6 +6,7 @@ use tidings_api::Millis;
 
 use super::effects::Effects;
 use crate::dispatch::opt_out::OptOuts;
+use crate::dispatch::outbound::rules::OutboundRules;
 use crate::dispatch::rules::PopupRules;
 use crate::inbox::Facets;
 use crate::model::{Candidate, NotificationId, PopupOrder, Reason, SourceId};
@@ -22,6 +23,10 @@ pub(super) struct Fresh {
     pub(super) occurrence: i64,
     /// How many snoozes of this occurrence have ended.
     pub(super) wake: i64,
+    /// It came without identity, and may be an echo.
+    pub(super) provisional: bool,
+    /// The targets that the poster named, if it named any.
+    pub(super) named: Option<Vec<String>>,
     /// Complete but for the id of its delivery.
     pub(super) popup: PopupOrder,
 }
@@ -44,6 +49,8 @@ pub(in crate::store) struct Unit<'a> {
     pub(super) opt_outs: &'a mut OptOuts,
     /// What the configuration says about popups at this moment.
     pub(super) rules: Arc<PopupRules>,
+    /// What it says about targets and routes.
+    pub(super) outbound: Arc<OutboundRules>,
     pub(super) effects: Effects,
     pub(super) fresh: Vec<Fresh>,
     /// Events that could not be stored.

@@ -184,6 +184,8 @@ impl Unit<'_> {
             },
             occurrence,
             wake: 0,
+            provisional: incoming.provisional,
+            named: incoming.targets.clone(),
             popup: popup(name, id, incoming),
         });
         Ok(())

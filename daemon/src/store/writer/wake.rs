@@ -75,6 +75,8 @@ impl Unit<'_> {
             },
             occurrence: row.occurrences,
             wake: delivery::next_wake(self.conn, row.id, row.occurrences)?,
+            provisional: false,
+            named: None,
             popup: listed::popup(self.conn, 0, row.id, 0)?,
         });
         Ok(())

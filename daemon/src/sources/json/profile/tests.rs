@@ -121,7 +121,8 @@ fn credentials_travel_in_the_clear_only_to_this_machine_or_where_allowed() {
     assert!(check("http://127.0.0.1.example", "", &strict).is_err(), "a name is not an address");
     let elsewhere = "websocket.url = \"ws://h.example/ws/\"";
     assert!(check("https://h.example", elsewhere, &strict).is_err(), "every address counts");
-    let allowing = Security { allow_insecure_hosts: vec!["h.example".to_owned()] };
+    let allowing =
+        Security { allow_insecure_hosts: vec!["h.example".to_owned()], ..Security::default() };
     assert_eq!(check("http://h.example", "", &allowing), Ok(()));
     assert_eq!(
         check("http://h.example", "auth.mode = \"none\"", &strict),

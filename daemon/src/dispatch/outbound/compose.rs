@@ -1,0 +1,226 @@
+//! The words of a message: of one notification, of a summary, or of a digest.
+
+use tidings_api::{Millis, Notification, Urgency, names};
+
+use super::rules::TargetRule;
+use crate::dispatch::template;
+use crate::store::{Grouping, OutboundOrder};
+use crate::targets::Message;
+
+/// A title in a summary is cut here.
+const LINE_CHARACTERS: usize = 120;
+
+/// The message of an order.
+pub(super) fn message(order: &OutboundOrder, target: &TargetRule, now: Millis) -> Message {
+    let count: u32 = order.by_source.iter().map(|(_, count)| count).sum();
+    let newest = order.newest.first().cloned().unwrap_or_default();
+    let message = Message {
+        address: order.address.clone(),
+        identity: identity(order, &newest),
+        urgency: order.newest.iter().map(|row| row.urgency).max().unwrap_or(Urgency::Normal),
+        notification: newest.id,
+        count,
+        at: newest.received_at,
+        now,
+        ..Message::default()
+    };
+    match order.grouping {
+        Grouping::Single => single(message, newest, target),
+        // A summary of one is that one.
+        Grouping::Summary | Grouping::Digest if count == 1 => single(message, newest, target),
+        Grouping::Summary => {
+            let source = order.by_source.first().map(|(name, _)| name.as_str()).unwrap_or_default();
+            Message {
+                title: format!("{count} more from {}", display_name(source)),
+                body: lines(order, count),
+                source: source.to_owned(),
+                ..message
+            }
+        }
+        Grouping::Digest => Message {
+            title: format!("{count} notifications: {}", sources(&order.by_source)),
+            body: lines(order, count),
+            ..message
+        },
+    }
+}
+
+fn single(message: Message, row: Notification, target: &TargetRule) -> Message {
+    Message {
+        title: rendered(target.title.as_deref(), &row).unwrap_or_else(|| row.title.clone()),
+        body: rendered(target.body.as_deref(), &row).unwrap_or_else(|| row.body.clone()),
+        url: row.url,
+        source: row.source,
+        topic: row.topic,
+        key: row.key,
+        tags: row.tags,
+        actor: row.actor,
+        expires_at: row.expires_at,
+        ..message
+    }
+}
+
+/// By a template; one that fails on this notification is told in the log and done without.
+fn rendered(template: Option<&str>, row: &Notification) -> Option<String> {
+    template::render(template?, row)
+        .inspect_err(|why| tracing::warn!(id = row.id, %why, "a template of a target is left out"))
+        .ok()
+}
+
+/// The same for every attempt at these deliveries. The time keeps it apart from those of a database that was started afresh.
+fn identity(order: &OutboundOrder, newest: &Notification) -> String {
+    let first = order.deliveries.iter().min().copied().unwrap_or_default();
+    match order.grouping {
+        Grouping::Single => format!("{first}-{:x}", newest.received_at),
+        Grouping::Summary | Grouping::Digest => {
+            format!("{first}-{}-{:x}", order.deliveries.len(), newest.received_at)
+        }
+    }
+}
+
+/// The newest titles, oldest first, and how many more there are.
+fn lines(order: &OutboundOrder, count: u32) -> String {
+    let several = order.by_source.len() > 1;
+    let mut lines = Vec::new();
+    let named = u32::try_from(order.newest.len()).unwrap_or(u32::MAX);
+    if let Some(rest) = count.checked_sub(named).filter(|rest| *rest > 0) {
+        lines.push(format!("{rest} earlier ones, and"));
+    }
+    for row in order.newest.iter().rev() {
+        let text = if row.title.is_empty() { &row.body } else { &row.title };
+        let first = cut(text.lines().next().unwrap_or_default());
+        lines.push(if several { format!("{}: {first}", display_name(&row.source)) } else { first });
+    }
+    lines.join("\n")
+}
+
+fn sources(by_source: &[(String, u32)]) -> String {
+    const NAMED: usize = 4;
+    let mut parts: Vec<_> = by_source
+        .iter()
+        .take(NAMED)
+        .map(|(name, count)| format!("{} {count}", display_name(name)))
+        .collect();
+    let rest: u32 = by_source.iter().skip(NAMED).map(|(_, count)| count).sum();
+    if rest > 0 {
+        parts.push(format!("others {rest}"));
+    }
+    parts.join(", ")
+}
+
+fn display_name(source: &str) -> &str {
+    if source == names::LOCAL_SOURCE { "this computer" } else { source }
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LINE_CHARACTERS {
+        return text.to_owned();
+    }
+    text.chars().take(LINE_CHARACTERS - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn target() -> TargetRule {
+        TargetRule {
+            name: "mail".into(),
+            enabled: true,
+            has_addresses: true,
+            title: None,
+            body: None,
+            max_retries: 3,
+            retry_interval: Duration::from_secs(60),
+            burst: 10,
+            refill: Duration::from_secs(60),
+            digest: None,
+            quiet: false,
+            repeatable: true,
+            confirm_after: None,
+        }
+    }
+
+    fn row(source: &str, title: &str) -> Notification {
+        Notification {
+            id: 7,
+            source: source.into(),
+            title: title.into(),
+            body: "text".into(),
+            received_at: 0x1234,
+            ..Notification::default()
+        }
+    }
+
+    fn order(
+        grouping: Grouping,
+        newest: Vec<Notification>,
+        by_source: &[(&str, u32)],
+    ) -> OutboundOrder {
+        let count: u32 = by_source.iter().map(|(_, count)| count).sum();
+        OutboundOrder {
+            claim: 1,
+            deliveries: (10..10 + i64::from(count)).collect(),
+            record: 1,
+            address: "ana@example.org".into(),
+            grouping,
+            newest,
+            by_source: by_source.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
+            attempts: 1,
+            allowed: 3,
+            lease_until: 0,
+            opt_outs: 0,
+        }
+    }
+
+    #[test]
+    fn a_notification_is_sent_in_its_own_words_or_by_the_templates() {
+        let order = order(Grouping::Single, vec![row("ci", "Main is red")], &[("ci", 1)]);
+        let plain = message(&order, &target(), 0);
+        assert_eq!((plain.title.as_str(), plain.body.as_str()), ("Main is red", "text"));
+        let title = Some("[{{ source }}] {{ title }}".to_owned());
+        let shaped = message(&order, &TargetRule { title, ..target() }, 0);
+        assert_eq!(shaped.title, "[ci] Main is red");
+    }
+
+    #[test]
+    fn every_attempt_has_the_same_identity_and_every_message_its_own() {
+        let one = order(Grouping::Single, vec![row("ci", "a")], &[("ci", 1)]);
+        let again = OutboundOrder { attempts: 2, claim: 99, lease_until: 5, ..one.clone() };
+        assert_eq!(message(&one, &target(), 1).identity, message(&again, &target(), 2).identity);
+        let other = OutboundOrder { deliveries: vec![11], ..one.clone() };
+        assert_ne!(message(&one, &target(), 1).identity, message(&other, &target(), 1).identity);
+        let identity = message(&one, &target(), 1).identity;
+        assert!(
+            identity.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && identity.len() <= 64
+        );
+    }
+
+    #[test]
+    fn a_flood_of_one_source_is_told_in_one_message() {
+        let newest = vec![row("ci", "c"), row("ci", "b")];
+        let told = message(&order(Grouping::Summary, newest, &[("ci", 12)]), &target(), 0);
+        assert_eq!(told.title, "12 more from ci");
+        assert_eq!(told.body, "10 earlier ones, and\nb\nc");
+    }
+
+    #[test]
+    fn a_digest_counts_each_source_and_names_what_came() {
+        let newest = vec![row("local", "b"), row("ci", "a")];
+        let told =
+            message(&order(Grouping::Digest, newest, &[("ci", 4), ("local", 3)]), &target(), 0);
+        assert_eq!(told.title, "7 notifications: ci 4, this computer 3");
+        assert!(told.body.ends_with("ci: a\nthis computer: b"), "{}", told.body);
+    }
+
+    #[test]
+    fn a_summary_of_one_is_that_one() {
+        for grouping in [Grouping::Summary, Grouping::Digest] {
+            let told = message(&order(grouping, vec![row("ci", "a")], &[("ci", 1)]), &target(), 0);
+            assert_eq!(told.title, "a");
+        }
+    }
+}

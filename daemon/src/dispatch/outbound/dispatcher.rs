@@ -1,0 +1,63 @@
+//! Keeps rules and lanes in line with the configuration.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, watch};
+
+use super::outbox::{Ground, Outbox};
+use super::rules::OutboundRules;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Store;
+use crate::targets::registry::Deps;
+
+/// What the configuration says about targets, in force. Cheap to clone.
+#[derive(Clone)]
+pub struct Dispatcher {
+    outbox: Outbox,
+    ground: Ground,
+    /// What the store plans by.
+    rules: watch::Sender<Arc<OutboundRules>>,
+    /// Versions are taken over one after the other.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Dispatcher {
+    /// Without a lane yet.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        deps: Deps,
+        rules: watch::Sender<Arc<OutboundRules>>,
+    ) -> Self {
+        let ground = Ground { store, clock, deps };
+        Self { outbox: Outbox::default(), ground, rules, turn: Arc::default() }
+    }
+
+    /// Where what is due is sent.
+    #[must_use]
+    pub const fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// The targets and routes at this moment.
+    #[must_use]
+    pub fn rules(&self) -> Arc<OutboundRules> {
+        self.rules.borrow().clone()
+    }
+
+    /// Takes a version of the configuration over; in force when it returns.
+    pub async fn apply(&self, config: &Config) {
+        let _turn = self.turn.lock().await;
+        self.rules.send_replace(Arc::new(OutboundRules::from_config(config)));
+        let deps = Deps { security: config.security.clone(), ..self.ground.deps.clone() };
+        self.outbox.apply(config, &Ground { deps, ..self.ground.clone() }).await;
+    }
+}
+
+impl std::fmt::Debug for Dispatcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dispatcher").field("outbox", &self.outbox).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,353 @@
+//! The lane of one target: claims what is due, sends it, and records what came of it.
+
+mod run;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use tidings_api::Millis;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use self::run::{Run, Work, earlier, poll};
+use super::compose;
+use super::fate::{self, Attempts, Fate};
+use super::rules::TargetRule;
+use crate::alarm::Alarm;
+use crate::clock::Clock;
+use crate::store::{Outbound, OutboundEnd, OutboundOrder, OutboundWish, Store, StoreError};
+use crate::targets::{Outcome, Target};
+
+/// Longer than this no attempt takes.
+pub(super) const ATTEMPT: Duration = Duration::from_secs(90);
+/// A claim stands so long, in milliseconds: for what waits behind other messages, and for its attempt.
+const LEASE: Millis = 4 * 60 * 1_000;
+/// A message is not begun when less than this is left of its claim.
+const LEFT_OF_LEASE: Millis = 120 * 1_000;
+/// Messages that are claimed ahead, so that the next one is at hand when one has left.
+const AHEAD: usize = 64;
+/// A paused target tries one message by itself after so long: somebody may have mended it at the provider's.
+const PROBE_AFTER: Millis = 60 * 60 * 1_000;
+/// Messages that one question to a provider may be about.
+const QUESTION: u32 = 300;
+/// Nothing has left for so long: what is kept open is closed.
+const REST_AFTER: Millis = 30 * 1_000;
+/// After a failure of the database or the provider's answer, until the next try.
+const TROUBLE: Millis = 60 * 1_000;
+
+/// What a lane is told.
+pub(super) enum Command {
+    /// Something falls due then.
+    Due(Millis),
+    /// Tells when all that was on its way at this moment has ended.
+    Settle(oneshot::Sender<()>),
+    /// Gives up what is on its way.
+    GiveUp,
+    /// Somebody has mended the target.
+    Resume,
+}
+
+/// What a lane works with.
+pub(super) struct Lane {
+    pub(super) rule: TargetRule,
+    pub(super) concurrency: usize,
+    pub(super) target: Arc<dyn Target>,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+}
+
+impl Lane {
+    /// Runs until it is told to stop; what is on its way then may end.
+    pub(super) async fn run(
+        self,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+        stop: CancellationToken,
+        paused_since: Option<Millis>,
+    ) {
+        let alarm = match Alarm::new() {
+            Ok(alarm) => alarm,
+            Err(error) => {
+                return warn!(target_name = self.rule.name, %error, "there is no timer for the target; nothing is sent");
+            }
+        };
+        let mut run = Run::new(paused_since, self.clock.now());
+        loop {
+            self.hand_back_late(&mut run);
+            self.claim(&mut run);
+            self.begin(&mut run);
+            self.ask(&mut run);
+            let wake_at = run.sleeps_until();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return self.finish(run).await,
+                command = commands.recv() => match command {
+                    Some(command) => self.told(&mut run, command),
+                    None => return self.finish(run).await,
+                },
+                Some((number, end)) = run.on_its_way.next() => self.ended(&mut run, number, end),
+                Some(outcome) = run.recording.next() => self.recorded(&mut run, outcome),
+                claimed = poll(&mut run.claiming) => self.claimed(&mut run, claimed),
+                failed = poll(&mut run.asking) => self.asked(&mut run, failed),
+                _ = alarm.wait(wake_at) => self.rest_if_idle(&mut run),
+            }
+        }
+    }
+
+    /// What waits behind a slow attempt, or was overtaken by a suspend, is claimed anew before its claim is over.
+    fn hand_back_late(&self, run: &mut Run) {
+        let now = self.clock.now();
+        let late = |order: &OutboundOrder| order.lease_until.saturating_sub(now) < LEFT_OF_LEASE;
+        while let Some(order) = run.queue.pop_front_if(|order| late(order)) {
+            self.record(run, unattempted(order));
+        }
+    }
+
+    /// Claims when something may be due and there is room.
+    fn claim(&self, run: &mut Run) {
+        let now = self.clock.now();
+        let due = run.wake_at.is_some_and(|at| at <= now);
+        let room = run.queue.len() < AHEAD / 2;
+        if !due || !room || run.claiming.is_some() || !self.may_send(run, now) {
+            return;
+        }
+        let wish = OutboundWish {
+            target: self.rule.name.clone(),
+            lease: LEASE,
+            claim: rand::random_range(1..i64::MAX),
+            limit: if run.probing { 1 } else { AHEAD },
+            repeatable: self.rule.repeatable,
+            // After a suspend the claims of this lane may be over, too, and it knows better what became of them.
+            end_leases: run.queue.is_empty() && run.open.is_empty() && run.recording.is_empty(),
+        };
+        let store = self.store.clone();
+        run.wake_at = None;
+        run.claiming = Some(Box::pin(async move { store.claim_outbound(wish).await }));
+    }
+
+    fn may_send(&self, run: &mut Run, now: Millis) -> bool {
+        let Some(since) = run.paused_since else { return true };
+        run.probing |= now >= since.saturating_add(PROBE_AFTER);
+        run.probing && run.queue.is_empty() && run.open.is_empty()
+    }
+
+    fn claimed(&self, run: &mut Run, claimed: Result<Outbound, StoreError>) {
+        run.claiming = None;
+        match claimed {
+            Ok(Outbound { orders, next_at, ask_at, more }) => {
+                run.queue.extend(orders);
+                let next = if more { Some(self.clock.now()) } else { next_at };
+                run.wake_at = earlier(run.wake_at, next);
+                if run.asking.is_none() {
+                    run.ask_at = ask_at;
+                }
+            }
+            Err(error) => {
+                warn!(target_name = self.rule.name, %error, "due deliveries could not be claimed; trying again in a minute");
+                run.wake_at = earlier(run.wake_at, Some(self.clock.now() + TROUBLE));
+            }
+        }
+    }
+
+    /// Begins attempts while there is room.
+    fn begin(&self, run: &mut Run) {
+        while run.open.len() < self.concurrency
+            && let Some(order) = run.queue.pop_front()
+        {
+            let now = self.clock.now();
+            let paused = run.paused_since.is_some() && !run.probing;
+            // What was claimed under other opt-outs is claimed again: that statement looks at those that stand now.
+            if paused || self.store.opt_outs().revision() != order.opt_outs {
+                self.record(run, unattempted(order));
+                continue;
+            }
+            run.begun += 1;
+            let number = run.begun;
+            run.open.insert(number);
+            let message = compose::message(&order, &self.rule, now);
+            let target = Arc::clone(&self.target);
+            let given_up = run.give_up.clone();
+            let attempts = Attempts {
+                made: order.attempts,
+                allowed: order.allowed,
+                interval: self.rule.retry_interval,
+                repeatable: self.rule.repeatable,
+            };
+            run.on_its_way.push(Box::pin(async move {
+                let outcome = tokio::select! {
+                    outcome = tokio::time::timeout(ATTEMPT, target.deliver(&message)) => {
+                        outcome.unwrap_or_else(|_| unknown("no answer in time"))
+                    }
+                    () = given_up.cancelled() => unknown("given up, as it is not wanted there any more"),
+                };
+                let fate = fate::after(outcome, attempts, rand::random());
+                (number, OutboundEnd { claim: order.claim, deliveries: order.deliveries, fate: Some(fate) })
+            }));
+        }
+    }
+
+    fn ended(&self, run: &mut Run, number: u64, end: OutboundEnd) {
+        run.open.remove(&number);
+        run.rest_at = Some(self.clock.now() + REST_AFTER);
+        debug!(target_name = self.rule.name, deliveries = ?end.deliveries, fate = end.fate.as_ref().map(name), "an attempt ended");
+        match &end.fate {
+            Some(Fate::Paused { why }) => {
+                if run.paused_since.is_none() || run.probing {
+                    warn!(target_name = self.rule.name, %why, "the target is paused until it is mended");
+                }
+                run.paused_since = Some(self.clock.now());
+                run.probing = false;
+            }
+            Some(Fate::Delivered { .. }) if run.probing => {
+                info!(target_name = self.rule.name, "the target works again");
+                self.resume(run);
+            }
+            Some(_) | None => {}
+        }
+        self.record(run, end);
+    }
+
+    /// Takes the pause back, here and in the inbox.
+    fn resume(&self, run: &mut Run) {
+        run.paused_since = None;
+        run.probing = false;
+        let (store, name) = (self.store.clone(), self.rule.name.clone());
+        run.recording.push(Box::pin(async move { store.resume_target(name).await.map(drop) }));
+        run.wake_at = Some(self.clock.now());
+    }
+
+    fn record(&self, run: &mut Run, end: OutboundEnd) {
+        let (store, name) = (self.store.clone(), self.rule.name.clone());
+        let confirm_after =
+            self.rule.confirm_after.and_then(|wait| Millis::try_from(wait.as_millis()).ok());
+        let handed_back = end.fate.is_none();
+        let work: Work<_> =
+            Box::pin(async move { store.end_outbound(name, vec![end], confirm_after).await });
+        run.recording.push(work);
+        if handed_back && run.paused_since.is_none() {
+            run.wake_at = Some(self.clock.now());
+        }
+    }
+
+    fn recorded(&self, run: &mut Run, outcome: Result<(), StoreError>) {
+        if let Err(error) = outcome {
+            // Its lease ends by itself, and then it is told as in doubt or tried again.
+            warn!(target_name = self.rule.name, %error, "the outcome of a delivery could not be recorded");
+        }
+        if run.recording.is_empty() {
+            run.tell_settled();
+        }
+    }
+
+    fn told(&self, run: &mut Run, command: Command) {
+        match command {
+            Command::Due(at) => run.wake_at = earlier(run.wake_at, Some(at)),
+            Command::Settle(done) => {
+                run.settling.push((run.begun, done));
+                run.tell_settled();
+            }
+            Command::GiveUp => {
+                std::mem::take(&mut run.give_up).cancel();
+            }
+            Command::Resume => {
+                run.paused_since = None;
+                run.probing = false;
+                run.wake_at = Some(self.clock.now());
+            }
+        }
+    }
+
+    /// Asks the provider what became of what it has accepted.
+    fn ask(&self, run: &mut Run) {
+        if run.asking.is_some() || run.ask_at.is_none_or(|at| at > self.clock.now()) {
+            return;
+        }
+        run.ask_at = None;
+        let (store, target) = (self.store.clone(), Arc::clone(&self.target));
+        let name = self.rule.name.clone();
+        run.asking =
+            Some(Box::pin(async move { confirm(&store, target.as_ref(), &name).await.err() }));
+    }
+
+    fn asked(&self, run: &mut Run, failed: Option<String>) {
+        match failed {
+            // The next claim tells when to ask again.
+            None => run.wake_at = Some(self.clock.now()),
+            Some(why) => {
+                debug!(target_name = self.rule.name, %why, "the provider could not be asked about its messages");
+                run.ask_at = Some(self.clock.now() + TROUBLE);
+            }
+        }
+    }
+
+    /// Lets the target close what it keeps open, once, when nothing has left for a while.
+    fn rest_if_idle(&self, run: &mut Run) {
+        if run.rest_at.is_none_or(|at| at > self.clock.now()) || !run.open.is_empty() {
+            return;
+        }
+        run.rest_at = None;
+        let target = Arc::clone(&self.target);
+        tokio::spawn(async move { target.rest().await });
+    }
+
+    /// Hands back what has not left, and lets end what has.
+    async fn finish(&self, mut run: Run) {
+        while let Some(order) = run.queue.pop_front() {
+            self.record(&mut run, unattempted(order));
+        }
+        if let Some(claiming) = run.claiming.take()
+            && let Ok(claimed) = claiming.await
+        {
+            for order in claimed.orders {
+                self.record(&mut run, unattempted(order));
+            }
+        }
+        while let Some((number, end)) = run.on_its_way.next().await {
+            self.ended(&mut run, number, end);
+        }
+        while let Some(outcome) = run.recording.next().await {
+            self.recorded(&mut run, outcome);
+        }
+        self.target.rest().await;
+    }
+}
+
+/// One round of questions; the answers are recorded before it ends.
+async fn confirm(store: &Store, target: &dyn Target, name: &str) -> Result<(), String> {
+    let words = |error: StoreError| error.to_string();
+    let asked = store.unconfirmed(name.to_owned(), QUESTION).await.map_err(words)?;
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let receipts: Vec<String> = asked.iter().map(|asked| asked.receipt.clone()).collect();
+    let answers = tokio::time::timeout(ATTEMPT, target.confirm(&receipts))
+        .await
+        .map_err(|_| "no answer in time".to_owned())??;
+    let answers = asked.into_iter().zip(answers).collect();
+    store.confirm_outbound(name.to_owned(), answers).await.map_err(words)
+}
+
+fn unattempted(order: OutboundOrder) -> OutboundEnd {
+    OutboundEnd { claim: order.claim, deliveries: order.deliveries, fate: None }
+}
+
+fn unknown(why: &str) -> Outcome {
+    Outcome::Unknown { why: why.to_owned() }
+}
+
+/// For the log, which holds no words of providers at this level.
+const fn name(fate: &Fate) -> &'static str {
+    match fate {
+        Fate::Delivered { .. } => "delivered",
+        Fate::Retry { .. } => "retry",
+        Fate::Failed { .. } => "failed",
+        Fate::InDoubt { .. } => "in doubt",
+        Fate::Inactive { .. } => "inactive",
+        Fate::OptedOut { .. } => "opted out",
+        Fate::Paused { .. } => "paused",
+    }
+}
+
+#[cfg(test)]
+mod tests;

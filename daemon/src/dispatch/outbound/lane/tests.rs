@@ -1,0 +1,344 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::TempDir;
+use tidings_api::{Delivery, DeliveryFilter, OptOut, Record};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::config::RouteConfig;
+use crate::dispatch::admission::Admission;
+use crate::dispatch::outbound::rules::OutboundRules;
+use crate::model::Incoming;
+use crate::targets::{Confirmation, Message, Sending};
+
+const NOW: Millis = 1_800_000_000_000;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+type Answer = Box<dyn Fn(&Message) -> Outcome + Send>;
+
+/// A provider that does as it is told, one message at a time.
+struct Provider {
+    /// What it has taken, or refused to take.
+    seen: Mutex<Vec<Message>>,
+    /// What it answers to a title; the rest is accepted.
+    answer: Mutex<Answer>,
+    /// It takes no more messages than there are permits.
+    open: Semaphore,
+    begun: AtomicU64,
+    rested: AtomicU64,
+    asked: AtomicU64,
+}
+
+impl Provider {
+    fn new(permits: usize) -> Arc<Self> {
+        let accepted = |_: &Message| Outcome::Accepted { receipt: Some("receipt".into()) };
+        Arc::new(Self {
+            seen: Mutex::default(),
+            answer: Mutex::new(Box::new(accepted)),
+            open: Semaphore::new(permits),
+            begun: AtomicU64::new(0),
+            rested: AtomicU64::new(0),
+            asked: AtomicU64::new(0),
+        })
+    }
+
+    fn answers(&self, answer: impl Fn(&Message) -> Outcome + Send + 'static) {
+        *self.answer.lock().unwrap() = Box::new(answer);
+    }
+
+    fn titles(&self) -> Vec<String> {
+        self.seen.lock().unwrap().iter().map(|message| message.title.clone()).collect()
+    }
+}
+
+impl Target for Provider {
+    fn deliver<'a>(&'a self, message: &'a Message) -> Sending<'a, Outcome> {
+        Box::pin(async move {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            self.open.acquire().await.unwrap().forget();
+            self.seen.lock().unwrap().push(message.clone());
+            (self.answer.lock().unwrap())(message)
+        })
+    }
+
+    fn confirm<'a>(
+        &'a self,
+        receipts: &'a [String],
+    ) -> Sending<'a, Result<Vec<Confirmation>, String>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::ready(Ok(vec![Confirmation::Delivered; receipts.len()])))
+    }
+
+    fn rest(&self) -> Sending<'_, ()> {
+        self.rested.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+struct Scene {
+    store: Store,
+    clock: Clock,
+    provider: Arc<Provider>,
+    commands: mpsc::UnboundedSender<Command>,
+    stop: CancellationToken,
+    lane: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+impl Scene {
+    /// A lane with one record, one message at a time.
+    async fn new(provider: Arc<Provider>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::steered(NOW);
+        let rule = TargetRule {
+            name: "mail".into(),
+            enabled: true,
+            has_addresses: true,
+            title: None,
+            body: None,
+            max_retries: 3,
+            retry_interval: Duration::from_secs(60),
+            burst: 10_000,
+            refill: Duration::from_secs(60),
+            digest: None,
+            quiet: false,
+            repeatable: true,
+            confirm_after: Some(Duration::from_secs(15)),
+        };
+        let route = RouteConfig { to: vec!["mail".into()], ..RouteConfig::default() };
+        let rules = OutboundRules { targets: vec![rule.clone()], routes: vec![route] };
+        let admission = Admission::default().with_outbound(watch::channel(Arc::new(rules)).1);
+        let path = folder.path().join("inbox.db");
+        let (store, mut committed) = Store::open(&path, clock.clone(), admission).unwrap();
+        let record = Record {
+            target: "mail".into(),
+            address: "ana@example.org".into(),
+            active: true,
+            verified: true,
+            ..Record::default()
+        };
+        store.add_record(record).await.unwrap();
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let told = commands.clone();
+        tokio::spawn(async move {
+            while let Some(commit) = committed.recv().await {
+                for at in commit.outbound.into_values() {
+                    let _gone = told.send(Command::Due(at));
+                }
+            }
+        });
+        let target: Arc<dyn Target> = Arc::clone(&provider) as Arc<dyn Target>;
+        let lane =
+            Lane { rule, concurrency: 1, target, store: store.clone(), clock: clock.clone() };
+        let stop = CancellationToken::new();
+        let lane = tokio::spawn(lane.run(receiver, stop.clone(), None));
+        Self { store, clock, provider, commands, stop, lane, _folder: folder }
+    }
+
+    async fn post(&self, titles: &[&str]) {
+        let post = |title: &&str| Incoming {
+            title: (*title).to_owned(),
+            received_at: NOW,
+            ..Incoming::default()
+        };
+        self.store.post(titles.iter().map(post).collect()).await.unwrap();
+    }
+
+    /// Time passes; the lane's own timer follows the clock of the machine, so it is woken.
+    fn advance(&self, by: Millis) {
+        self.clock.advance(by);
+        self.commands.send(Command::Due(self.clock.now())).unwrap();
+    }
+
+    async fn deliveries(&self) -> Vec<Delivery> {
+        let filter = DeliveryFilter { target: Some("mail".into()), ..DeliveryFilter::default() };
+        let mut rows = self.store.deliveries(filter, String::new(), 500).await.unwrap().rows;
+        rows.reverse();
+        rows
+    }
+
+    async fn statuses(&self) -> Vec<&'static str> {
+        self.deliveries().await.iter().map(|row| row.status.as_str()).collect()
+    }
+
+    async fn wait_for(&self, wanted: &[&str]) {
+        let mut found = Vec::new();
+        let wait = async {
+            loop {
+                found = self.statuses().await;
+                if found == wanted {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let outcome = tokio::time::timeout(PATIENCE, wait).await;
+        assert!(outcome.is_ok(), "{found:?} never became {wanted:?}");
+    }
+
+    async fn settle(&self) {
+        let (done, settled) = oneshot::channel();
+        self.commands.send(Command::Settle(done)).unwrap();
+        tokio::time::timeout(PATIENCE, settled).await.unwrap().unwrap();
+    }
+}
+
+async fn until(mut holds: impl FnMut() -> bool) {
+    let wait = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.expect("it never came to pass");
+}
+
+fn retry() -> Outcome {
+    Outcome::Retry { why: "later".into(), after: None }
+}
+
+#[tokio::test]
+async fn what_is_due_is_sent_once_and_recorded() {
+    let scene = Scene::new(Provider::new(100)).await;
+    scene.post(&["a", "b", "c"]).await;
+    scene.wait_for(&["DELIVERED", "DELIVERED", "DELIVERED"]).await;
+    assert_eq!(scene.provider.titles(), ["a", "b", "c"], "in order, each once");
+}
+
+#[tokio::test]
+async fn a_failed_attempt_is_repeated_at_its_time_with_the_same_identity() {
+    let scene = Scene::new(Provider::new(100)).await;
+    scene.provider.answers(|_| retry());
+    scene.post(&["a"]).await;
+    scene.wait_for(&["RETRY"]).await;
+    scene.advance(30_000);
+    scene.settle().await;
+    assert_eq!(scene.provider.titles().len(), 1, "not before its time");
+    scene.provider.answers(|_| Outcome::Accepted { receipt: None });
+    scene.advance(60_000);
+    scene.wait_for(&["DELIVERED"]).await;
+    let seen = scene.provider.seen.lock().unwrap();
+    assert_eq!(seen[0].identity, seen[1].identity, "the provider can tell that it is the same");
+}
+
+#[tokio::test]
+async fn a_poison_row_fails_alone() {
+    let scene = Scene::new(Provider::new(100)).await;
+    scene.provider.answers(|message| match message.title.as_str() {
+        "poison" => Outcome::Refused { why: "554 no".into() },
+        _ => Outcome::Accepted { receipt: None },
+    });
+    scene.post(&["a", "poison", "b"]).await;
+    scene.wait_for(&["DELIVERED", "DELIVERY FAILURE", "DELIVERED"]).await;
+    assert_eq!(scene.deliveries().await[1].answer, "554 no");
+}
+
+#[tokio::test]
+async fn an_opt_out_in_mid_run_sends_nothing_more() {
+    let scene = Scene::new(Provider::new(7)).await;
+    let titles: Vec<String> = (0..200).map(|n| n.to_string()).collect();
+    scene.post(&titles.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    // Seven have left, the eighth is on its way, and the others are claimed or wait.
+    until(|| scene.provider.begun.load(Ordering::SeqCst) == 8).await;
+    let opt_out = OptOut { target: "mail".into(), ..OptOut::default() };
+    scene.store.opt_out(opt_out).await.unwrap();
+    let (done, settled) = oneshot::channel();
+    scene.commands.send(Command::Settle(done)).unwrap();
+    scene.provider.open.add_permits(1_000);
+    tokio::time::timeout(PATIENCE, settled).await.unwrap().unwrap();
+    assert_eq!(scene.provider.titles().len(), 8, "what was on its way ends, and nothing follows");
+    scene.advance(60 * 60_000);
+    let mut wanted = vec!["DELIVERED"; 8];
+    wanted.resize(200, "OPTED OUT");
+    scene.wait_for(&wanted).await;
+    assert_eq!(scene.provider.titles().len(), 8, "not later either");
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_given_up_when_it_is_not_wanted_any_more() {
+    let scene = Scene::new(Provider::new(0)).await;
+    scene.post(&["a"]).await;
+    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
+    scene.store.opt_out(OptOut { target: "mail".into(), ..OptOut::default() }).await.unwrap();
+    scene.commands.send(Command::GiveUp).unwrap();
+    scene.settle().await;
+    scene.wait_for(&["OPTED OUT"]).await;
+    assert!(scene.provider.titles().is_empty());
+}
+
+#[tokio::test]
+async fn wrong_credentials_stop_the_lane_until_somebody_mends_them() {
+    let scene = Scene::new(Provider::new(100)).await;
+    scene.provider.answers(|_| Outcome::Misconfigured { why: "535 refused".into() });
+    scene.post(&["a", "b", "c"]).await;
+    scene.wait_for(&["RETRY", "RETRY", "RETRY"]).await;
+    assert_eq!(scene.provider.titles(), ["a"], "a wrong password is tried once, not once a row");
+    assert_eq!(scene.store.pauses().await.unwrap()[0].why, "535 refused");
+    scene.advance(60_000);
+    scene.settle().await;
+    assert_eq!(scene.provider.titles().len(), 1, "nor a minute later");
+
+    scene.provider.answers(|_| Outcome::Accepted { receipt: None });
+    scene.store.resume_target("mail".into()).await.unwrap();
+    scene.commands.send(Command::Resume).unwrap();
+    scene.wait_for(&["DELIVERED", "DELIVERED", "DELIVERED"]).await;
+    let first = &scene.deliveries().await[0];
+    assert_eq!(first.retry_attempts, 1, "the pause has cost no attempt");
+}
+
+#[tokio::test]
+async fn a_paused_target_tries_one_message_after_an_hour_by_itself() {
+    let scene = Scene::new(Provider::new(100)).await;
+    scene.provider.answers(|_| Outcome::Misconfigured { why: "401".into() });
+    scene.post(&["a", "b"]).await;
+    scene.wait_for(&["RETRY", "RETRY"]).await;
+    scene.provider.answers(|_| Outcome::Accepted { receipt: None });
+    scene.advance(PROBE_AFTER);
+    scene.wait_for(&["DELIVERED", "DELIVERED"]).await;
+    assert!(scene.store.pauses().await.unwrap().is_empty(), "it works again, and says so");
+}
+
+#[tokio::test]
+async fn what_was_claimed_and_not_sent_at_the_end_is_sent_after_the_next_start() {
+    let scene = Scene::new(Provider::new(0)).await;
+    scene.post(&["a", "b", "c"]).await;
+    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
+    scene.stop.cancel();
+    scene.provider.open.add_permits(1);
+    tokio::time::timeout(PATIENCE, scene.lane).await.unwrap().unwrap();
+    let rows =
+        scene.store.deliveries(DeliveryFilter::default(), String::new(), 10).await.unwrap().rows;
+    let mut found: Vec<_> =
+        rows.iter().filter(|row| row.target == "mail").map(|row| row.status.as_str()).collect();
+    found.reverse();
+    assert_eq!(found, ["DELIVERED", "RETRY", "RETRY"], "no doubt about those that never left");
+    assert_eq!(scene.provider.titles(), ["a"]);
+}
+
+#[tokio::test]
+async fn a_provider_is_asked_later_and_its_word_is_recorded() {
+    let scene = Scene::new(Provider::new(100)).await;
+    scene.post(&["a"]).await;
+    scene.wait_for(&["DELIVERED"]).await;
+    assert_eq!(scene.provider.asked.load(Ordering::SeqCst), 0, "not before it can know");
+    scene.advance(15_000);
+    until(|| scene.provider.asked.load(Ordering::SeqCst) == 1).await;
+    let confirmed = async {
+        while scene.deliveries().await[0].confirmed_at.is_none() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, confirmed).await.expect("it is confirmed");
+}
+
+#[tokio::test]
+async fn what_is_kept_open_is_closed_when_nothing_is_sent_for_a_while() {
+    let scene = Scene::new(Provider::new(100)).await;
+    scene.post(&["a"]).await;
+    scene.wait_for(&["DELIVERED"]).await;
+    // The timer of the lane follows the clock of the machine, which is years behind this one: it waits.
+    assert_eq!(scene.provider.rested.load(Ordering::SeqCst), 0);
+    scene.stop.cancel();
+    until(|| scene.provider.rested.load(Ordering::SeqCst) == 1).await;
+}

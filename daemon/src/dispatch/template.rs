@@ -1,0 +1,98 @@
+//! What a target makes of a notification: its title and body, by the user's templates.
+
+use serde_json::json;
+use tidings_api::Notification;
+
+use crate::template::Template;
+
+/// What a template may use.
+pub const NAMES: [&str; 14] = [
+    "title",
+    "body",
+    "source",
+    "topic",
+    "urgency",
+    "app",
+    "url",
+    "actor",
+    "verb",
+    "action_object",
+    "activity_target",
+    "tags",
+    "occurrences",
+    "id",
+];
+
+/// What the template language itself brings.
+pub const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
+
+/// Checks a template; the error says what is wrong with it.
+pub fn check(text: &str) -> Result<(), String> {
+    let template = Template::compile(text)?;
+    let known = |name: &str| NAMES.contains(&name) || FUNCTIONS.contains(&name);
+    match template.names().into_iter().find(|name| !known(name)) {
+        Some(unknown) => Err(format!("there is no `{unknown}`")),
+        None => Ok(()),
+    }
+}
+
+/// Renders a template over a notification. It was checked when it was read; what fails all the same gives the error.
+pub fn render(text: &str, row: &Notification) -> Result<String, String> {
+    Template::compile(text)?.render(&json!({
+        "title": row.title,
+        "body": row.body,
+        "source": row.source,
+        "topic": row.topic,
+        "urgency": row.urgency.as_str(),
+        "app": row.app,
+        "url": row.url,
+        "actor": row.actor,
+        "verb": row.verb,
+        "action_object": row.action_object,
+        "activity_target": row.activity_target,
+        "tags": row.tags,
+        "occurrences": row.occurrences,
+        "id": row.id,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_makes_its_text_of_the_notification() {
+        let row = Notification {
+            title: "Disk full".into(),
+            source: "nas".into(),
+            tags: vec!["disk".into(), "a & b".into()],
+            ..Notification::default()
+        };
+        let text = "[{{ source }}] {{ title|upper }}{% if topic %} in {{ topic }}{% endif %} {{ tags|join(', ') }}";
+        assert_eq!(
+            render(text, &row).unwrap(),
+            "[nas] DISK FULL disk, a & b",
+            "plain text, not HTML"
+        );
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_told_before_anything_is_sent() {
+        for name in NAMES {
+            assert_eq!(check(&format!("{{{{ {name} }}}}")), Ok(()), "{name}");
+        }
+        assert_eq!(check("{{ titel }}"), Err("there is no `titel`".into()));
+        assert!(check("{{ title ").is_err(), "broken syntax");
+        assert_eq!(
+            check("{% for tag in tags %}{{ tag }} {% endfor %}"),
+            Ok(()),
+            "its own names are its own"
+        );
+    }
+
+    #[test]
+    fn a_template_that_never_ends_is_given_up() {
+        let row = Notification::default();
+        assert!(render("{% for a in range(100000) %}x{% endfor %}", &row).is_err());
+    }
+}

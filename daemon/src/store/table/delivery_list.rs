@@ -1,0 +1,127 @@
+//! Deliveries as people see them: pages, figures, and what they change by hand.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_iter};
+use tidings_api::{Delivery, DeliveryFilter, DeliveryStatus, Millis};
+
+use crate::model::Reason;
+use crate::store::answer::TargetFigures;
+
+/// Characters of a title or a body that a row of the list shows.
+const TITLE: usize = 120;
+
+/// Deliveries below an id, the newest first.
+pub(in crate::store) fn page(
+    conn: &Connection,
+    filter: &DeliveryFilter,
+    below: i64,
+    limit: u32,
+) -> Result<Vec<Delivery>> {
+    let mut conditions = vec!["d.id < ?".to_owned()];
+    let mut values = vec![Value::Integer(below)];
+    let mut given = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            conditions.push(condition.to_owned());
+            values.push(value);
+        }
+    };
+    given("d.target = ?", filter.target.clone().map(Value::Text));
+    given("d.status = ?", filter.status.map(|status| Value::Text(status.as_str().to_owned())));
+    given("d.record_id = ?", filter.record.map(Value::Integer));
+    given("d.notification_id = ?", filter.notification.map(Value::Integer));
+    values.push(Value::Integer(limit.into()));
+    conn.prepare_cached(&format!(
+        "SELECT d.id, d.notification_id, substr(coalesce(nullif(n.title, ''), n.body), 1, {TITLE}), s.name, d.target,
+             coalesce(d.record_id, 0), coalesce(r.address, ''), d.status, coalesce(d.reason, ''),
+             coalesce(d.answer, ''), coalesce(d.route, ''), d.grouping, d.scheduled_delivery, d.attempted_delivery,
+             d.confirmed_at, d.retry_attempts, d.max_retries, d.retry_time_interval
+         FROM delivery d JOIN notification n ON n.id = d.notification_id
+         JOIN source s ON s.id = n.source_id LEFT JOIN record r ON r.id = d.record_id
+         WHERE {} ORDER BY d.id DESC LIMIT ?",
+        conditions.join(" AND ")
+    ))?
+    .query_map(params_from_iter(values), delivery)?
+    .collect()
+}
+
+fn delivery(row: &Row<'_>) -> Result<Delivery> {
+    Ok(Delivery {
+        id: row.get(0)?,
+        notification: row.get(1)?,
+        title: row.get(2)?,
+        source: row.get(3)?,
+        target: row.get(4)?,
+        record: row.get(5)?,
+        address: row.get(6)?,
+        status: DeliveryStatus::from_word(row.get_ref(7)?.as_str()?),
+        reason: row.get(8)?,
+        answer: row.get(9)?,
+        route: row.get(10)?,
+        grouping: row.get(11)?,
+        scheduled_delivery: row.get(12)?,
+        attempted_delivery: row.get(13)?,
+        confirmed_at: row.get(14)?,
+        retry_attempts: row.get(15)?,
+        max_retries: row.get(16)?,
+        retry_time_interval: row.get(17)?,
+    })
+}
+
+/// What is counted of a target.
+pub(in crate::store) fn figures(conn: &Connection, target: &str) -> Result<TargetFigures> {
+    let one = |sql: &str| -> Result<Option<i64>> {
+        conn.prepare_cached(sql)?.query_row([target], |row| row.get(0))
+    };
+    let count = |value: Option<i64>| u32::try_from(value.unwrap_or_default()).unwrap_or(u32::MAX);
+    Ok(TargetFigures {
+        records: count(one(
+            "SELECT count(*) FROM record WHERE target = ?1 AND active = 1 AND verified = 1",
+        )?),
+        waiting: count(one("SELECT count(*) FROM delivery INDEXED BY delivery_due
+             WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY')")?),
+        last_delivered_at: conn
+            .prepare_cached(
+                "SELECT attempted_delivery FROM delivery INDEXED BY delivery_target
+                 WHERE target = ?1 AND status = 'DELIVERED' ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([target], |row| row.get(0))
+            .optional()?
+            .flatten(),
+    })
+}
+
+/// Tries one again: what waits at once, what ended badly with its attempts given back. Answers its target if it could be.
+/// What was delivered, or is on its way, is not sent again; the popup of a row that pops up no more stays away.
+pub(in crate::store) fn retry(conn: &Connection, id: i64, now: Millis) -> Result<Option<String>> {
+    conn.prepare_cached(
+        "UPDATE delivery SET
+             status = iif(attempted_delivery IS NULL, 'SCHEDULED', 'RETRY'),
+             scheduled_delivery = ?2, while_unread = 0, grouping = 'single', opt_out = NULL, reason = NULL,
+             retry_attempts = iif(status IN ('SCHEDULED', 'RETRY'), retry_attempts, 0)
+         WHERE id = ?1 AND status IN ('SCHEDULED', 'RETRY', 'DELIVERY FAILURE', 'INACTIVE DEVICE', 'SUPPRESSED',
+                 'OPTED OUT')
+             AND (record_id IS NOT NULL OR target = 'desktop')
+         RETURNING target",
+    )?
+    .query_row(params![id, now], |row| row.get(0))
+    .optional()
+}
+
+/// Gives up one that waits. Answers its target if it did.
+pub(in crate::store) fn cancel(conn: &Connection, id: i64) -> Result<Option<String>> {
+    conn.prepare_cached(
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2
+         WHERE id = ?1 AND status IN ('SCHEDULED', 'RETRY') RETURNING target",
+    )?
+    .query_row(params![id, Reason::Cancelled.as_str()], |row| row.get(0))
+    .optional()
+}
+
+/// Ends what waits for a target that is gone and has no record.
+pub(in crate::store) fn end_waiting(conn: &Connection, target: &str) -> Result<usize> {
+    conn.prepare_cached(
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2
+         WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY')",
+    )?
+    .execute(params![target, Reason::TargetRemoved.as_str()])
+}

@@ -1,0 +1,162 @@
+//! The byte stream of a connection as the mail library drives it.
+
+use std::fmt::Debug;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use lettre::transport::smtp::client::AsyncTokioStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// What ends a message (RFC 5321 section 4.1.1.4).
+const END: [u8; 5] = *b"\r\n.\r\n";
+
+/// TCP, or TLS over it.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Debug + Send + Sync + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Debug + Send + Sync + Unpin> Stream for T {}
+
+/// Whether the end of a message has left: from then on the server may have taken it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Progress(Arc<AtomicBool>);
+
+impl Progress {
+    /// Before the next message.
+    pub(super) fn begin(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A stream that notices the end of a message, and reads as if it began with a given text.
+#[derive(Debug)]
+pub(super) struct Wire {
+    stream: Box<dyn Stream>,
+    peer: SocketAddr,
+    first: &'static [u8],
+    /// What was written last.
+    tail: [u8; END.len()],
+    progress: Progress,
+}
+
+impl Wire {
+    pub(super) fn new(stream: Box<dyn Stream>, peer: SocketAddr, first: &'static [u8]) -> Self {
+        Self { stream, peer, first, tail: [0; END.len()], progress: Progress::default() }
+    }
+
+    /// Follows what is written.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    fn written(&mut self, bytes: &[u8]) {
+        let last = &bytes[bytes.len().saturating_sub(END.len())..];
+        self.tail.rotate_left(last.len());
+        self.tail[END.len() - last.len()..].copy_from_slice(last);
+        if self.tail == END {
+            self.progress.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl AsyncTokioStream for Wire {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.peer)
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.first.is_empty() {
+            let (now, later) = self.first.split_at(self.first.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            self.first = later;
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        // Replies are ASCII. One in another alphabet is still a reply, and its number must not get lost with it.
+        for byte in &mut buffer.filled_mut()[before..] {
+            if !byte.is_ascii() {
+                *byte = b'?';
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let count = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        self.written(&bytes[..count]);
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    fn wire(first: &'static [u8]) -> (Wire, tokio::io::DuplexStream) {
+        let (near, far) = tokio::io::duplex(1024);
+        (Wire::new(Box::new(near), SocketAddr::from(([127, 0, 0, 1], 25)), first), far)
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_message_is_noticed_however_it_is_cut() {
+        for cut in 0..=8 {
+            let (mut wire, _far) = wire(b"");
+            let progress = wire.progress();
+            let (head, tail) = b"x\r\n\r\n.\r\n".split_at(cut);
+            wire.write_all(head).await.unwrap();
+            assert_eq!(progress.is_complete(), cut == 8, "cut at {cut}");
+            wire.write_all(tail).await.unwrap();
+            assert!(progress.is_complete(), "cut at {cut}");
+            progress.begin();
+            wire.write_all(b"MAIL FROM:<ana@example.org>\r\n").await.unwrap();
+            assert!(!progress.is_complete(), "the next message has not been sent");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dot_inside_a_message_is_not_its_end() {
+        let (mut wire, _far) = wire(b"");
+        let progress = wire.progress();
+        wire.write_all(b"one\r\n..\r\n.\r").await.unwrap();
+        assert!(!progress.is_complete());
+    }
+
+    #[tokio::test]
+    async fn it_begins_with_what_it_is_told_to_and_goes_on_in_ascii() {
+        let (mut wire, mut far) = wire(b"220 \r\n");
+        far.write_all("550 5.1.1 Não existe\r\n".as_bytes()).await.unwrap();
+        drop(far);
+        let mut read = String::new();
+        wire.read_to_string(&mut read).await.unwrap();
+        assert_eq!(read, "220 \r\n550 5.1.1 N??o existe\r\n");
+    }
+}
