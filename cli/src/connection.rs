@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tidings_api::{
     Control1Proxy, Inbox1Proxy, Post1Proxy, Preferences1Proxy, Quiet1Proxy, Sources1Proxy,
+    Targets1Proxy,
 };
 use zbus::Connection;
 use zbus::connection::Builder;
@@ -52,6 +53,10 @@ impl Daemon {
     }
 
     pub(crate) async fn sources(&self) -> Result<Sources1Proxy<'static>, Failure> {
+        self.proxy().await
+    }
+
+    pub(crate) async fn targets(&self) -> Result<Targets1Proxy<'static>, Failure> {
         self.proxy().await
     }
 

@@ -73,12 +73,19 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
             Some(SourcesCommand::Remove(source)) => command::sources::remove(&source).await,
             Some(SourcesCommand::Kinds(kinds)) => command::sources::kinds(kinds.json, output).await,
         },
+        Command::Targets(arguments) => command::targets::run(&arguments, output).await,
+        Command::Test(arguments) => command::targets::test(&arguments, output).await,
+        Command::Records(arguments) => command::records::run(&arguments, output).await,
+        Command::Deliveries(arguments) => command::deliveries::run(&arguments, output).await,
+        Command::Retry(arguments) => command::redeliver::retry(&arguments, output).await,
+        Command::Cancel(arguments) => command::redeliver::cancel(&arguments, output).await,
+        Command::Routes(arguments) => command::routes::run(&arguments, output).await,
         Command::Secret(arguments) => {
-            let (action, source) = match arguments.command {
-                SecretCommand::Set(source) => (SecretAction::Set, source.source),
-                SecretCommand::Delete(source) => (SecretAction::Delete, source.source),
+            let (action, name) = match arguments.command {
+                SecretCommand::Set(of) => (SecretAction::Set, of.name),
+                SecretCommand::Delete(of) => (SecretAction::Delete, of.name),
             };
-            let answer = command::secret::run(action, &source)
+            let answer = command::secret::run(action, &name)
                 .await
                 .map_err(|error| Failure::failed(format!("{error:#}")))?;
             output.line(&answer)?;

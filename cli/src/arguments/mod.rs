@@ -1,13 +1,17 @@
 //! The command line as clap reads it: one struct a command, no behaviour.
 
+mod deliveries;
 mod inbox;
 mod post;
 mod preferences;
+mod records;
 mod service;
 mod sources;
+mod targets;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use deliveries::{DeliveriesArguments, DeliveryIdsArguments};
 pub(crate) use inbox::{
     CountArguments, DeleteArguments, FilterArguments, InvokeArguments, ListArguments,
     MarkArguments, OpenArguments, SearchArguments, ShowArguments, SnoozeArguments, SwitchArguments,
@@ -17,12 +21,20 @@ pub(crate) use post::{PostArguments, WithdrawArguments};
 pub(crate) use preferences::{
     OptInArguments, OptOutArguments, OptOutsArguments, QuietArguments, QuietWord,
 };
+pub(crate) use records::{
+    RecordAddArguments, RecordArguments, RecordDescribeArguments, RecordVerifyArguments,
+    RecordsArguments, RecordsCommand,
+};
 pub(crate) use service::{
     CompletionsArguments, DoctorArguments, ManArguments, SecretArguments, SecretCommand,
     StatisticsArguments, StatusArguments, TopicsArguments, TransferArguments,
 };
 pub(crate) use sources::{
     SourceAddArguments, SourceArguments, SourceTestArguments, SourcesArguments, SourcesCommand,
+};
+pub(crate) use targets::{
+    RoutesArguments, TargetAddArguments, TargetArguments, TargetResumeArguments,
+    TargetTestArguments, TargetsArguments, TargetsCommand,
 };
 
 use crate::output::ColorChoice;
@@ -90,9 +102,9 @@ pub(crate) enum Command {
     Open(OpenArguments),
     /// Choose a button of a notification
     Invoke(InvokeArguments),
-    /// Say why a notification did or did not pop up
+    /// Say why a notification did or did not pop up, and where else it went
     Explain(ShowArguments),
-    /// Keep a source, a topic or a thread from popping up
+    /// Keep a source, a topic or a thread from popping up, or away from a target
     OptOut(OptOutArguments),
     /// Take an opt-out back
     OptIn(OptInArguments),
@@ -102,7 +114,21 @@ pub(crate) enum Command {
     Quiet(QuietArguments),
     /// List the remote sources, or steer one
     Sources(SourcesArguments),
-    /// Keep the secret of a source in the keyring
+    /// List the targets beside the desktop, or steer one
+    Targets(TargetsArguments),
+    /// Send a test message to a target: short for `targets test`
+    Test(TargetTestArguments),
+    /// List the addresses at targets, or change one
+    Records(RecordsArguments),
+    /// List what was sent, or is to be, the newest first
+    Deliveries(DeliveriesArguments),
+    /// Send deliveries again: what failed, was not sent or waits
+    Retry(DeliveryIdsArguments),
+    /// Give up deliveries that wait
+    Cancel(DeliveryIdsArguments),
+    /// Say which notifications go where
+    Routes(RoutesArguments),
+    /// Keep the secret of a source or a target in the keyring
     Secret(SecretArguments),
     /// Say how the daemon is, in a few lines
     Status(StatusArguments),

@@ -105,8 +105,13 @@ pub(crate) struct PostArguments {
     /// Deliver then: a duration from now (10m), a time (18:30) or RFC 3339
     #[arg(long, value_name = "WHEN")]
     pub(crate) at: Option<Moment>,
-    /// Deliver to this target only. Repeatable
-    #[arg(long = "to", value_name = "TARGET", conflicts_with = "store_only")]
+    /// Deliver to exactly this target, whatever the routes say. Repeatable
+    #[arg(
+        long = "to",
+        visible_alias = "target",
+        value_name = "TARGET",
+        conflicts_with = "store_only"
+    )]
     pub(crate) targets: Vec<String>,
     /// Put it into the inbox and deliver it nowhere
     #[arg(long)]

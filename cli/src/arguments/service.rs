@@ -66,15 +66,14 @@ pub(crate) struct SecretArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
-    /// Store the secret of a source, asked for without echo or read from standard input
-    Set(SecretSourceArguments),
-    /// Remove the secret of a source
-    Delete(SecretSourceArguments),
+    /// Store the secret of a source or a target, asked for without echo or read from standard input
+    Set(SecretNameArguments),
+    /// Remove the secret of a source or a target
+    Delete(SecretNameArguments),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct SecretSourceArguments {
-    /// Name of the source in the configuration
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: String,
+pub(crate) struct SecretNameArguments {
+    /// Name of the source or target in the configuration
+    pub(crate) name: String,
 }

@@ -1,6 +1,6 @@
-//! `tidings secret`: puts the secret of a source into the keyring, where the daemon finds it. The secret
+//! `tidings secret`: puts the secret of a source or a target into the keyring, where the daemon finds it. The secret
 //! goes from the terminal or standard input straight to the Secret Service; it is no argument, for
-//! arguments show in `ps`, and it does not pass through the daemon.
+//! arguments show in `ps`. The daemon gets it only where it must write down that the secret is in the keyring.
 
 use std::io::{BufRead, IsTerminal, Read};
 use std::time::Duration;
@@ -9,8 +9,9 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use oo7::Secret;
 use oo7::dbus::{Collection, Error, Service, ServiceError};
 use secrecy::{ExposeSecret, SecretString};
-use tidings_api::names::LOCAL_SOURCE;
+use tidings_api::names::{DESKTOP_TARGET, LOCAL_SOURCE};
 use tidings_api::secret::{attributes, label};
+use tidings_api::{SecretPlace, TargetSettings, Targets1Proxy};
 
 use crate::connection::Daemon;
 use crate::exit::Failure;
@@ -20,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Longest secret in bytes, as in the daemon.
 const MAX_BYTES: u64 = 16 * 1024;
 
-/// What to do with the secret of a source.
+/// What to do with the secret of a source or a target, which share their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecretAction {
     /// Store it, in the place of an older one.
@@ -34,32 +35,57 @@ pub(crate) enum SecretAction {
 /// # Errors
 ///
 /// What is in the way, never the secret.
-pub(crate) async fn run(action: SecretAction, source: &str) -> Result<String> {
-    ensure!(!source.trim().is_empty(), "the name of the source is empty");
+pub(crate) async fn run(action: SecretAction, name: &str) -> Result<String> {
+    ensure!(!name.trim().is_empty(), "the name is empty");
     ensure!(
-        source != LOCAL_SOURCE,
-        "the source \"{LOCAL_SOURCE}\" is this machine: it needs no secret"
+        name != LOCAL_SOURCE && name != DESKTOP_TARGET,
+        "\"{name}\" is this machine: it needs no secret"
     );
     match action {
-        SecretAction::Set => {
-            let secret = ask(source)?;
-            within_limit(store(source, secret)).await?;
-            Ok(match reconnect(source).await {
-                Ok(()) => format!("stored; \"{source}\" connects with it now"),
-                Err(_) => format!(
-                    "stored; a source \"{source}\" reads it with token = \"keyring\" in config.toml"
-                ),
-            })
-        }
+        SecretAction::Set => set(name).await,
         SecretAction::Delete => {
-            within_limit(delete(source)).await?;
-            Ok(format!("the keyring holds no secret for \"{source}\" any more"))
+            within_limit(delete(name)).await?;
+            Ok(format!("the keyring holds no secret for \"{name}\" any more"))
         }
     }
 }
 
-/// A running daemon that waits for this secret tries it at once. Without one, or without that source,
-/// nothing is lost: the secret is read when it is needed.
+/// A running daemon that waits for this secret tries it at once. Without one, or without that name, nothing is lost: the
+/// secret is read when it is needed.
+async fn set(name: &str) -> Result<String> {
+    let target = target(name).await.ok();
+    if let Some((_, SecretPlace::Elsewhere)) = target {
+        bail!("the target \"{name}\" gets its secret from where config.toml says; change it there");
+    }
+    let secret = ask(name)?;
+    within_limit(store(name, secret.clone())).await?;
+    let told = match &target {
+        Some((targets, SecretPlace::None)) => {
+            // The file does not say yet that it is in the keyring; that is the daemon's to write.
+            targets.set_secret(name, secret.expose_secret()).await
+        }
+        Some((targets, _)) => targets.resume(name).await.map(drop),
+        None => {
+            return Ok(match reconnect(name).await {
+                Ok(()) => format!("stored; \"{name}\" connects with it now"),
+                Err(_) => format!(
+                    "stored; a source \"{name}\", or a target of that name, reads it with \
+                     token = \"keyring\" in config.toml"
+                ),
+            });
+        }
+    };
+    told.map_err(|error| anyhow!("stored, but not in use yet: {}", Failure::from(error)))?;
+    Ok(format!("stored; \"{name}\" sends with it from now on"))
+}
+
+/// The target of this name, and where it looks for its secret. An error means that the daemon knows none, or is away.
+async fn target(name: &str) -> Result<(Targets1Proxy<'static>, SecretPlace), Failure> {
+    let targets = Daemon::connect().await?.targets().await?;
+    let settings = TargetSettings::from_json(&targets.get(name).await?)?;
+    Ok((targets, settings.secret))
+}
+
 async fn reconnect(source: &str) -> Result<(), Failure> {
     Ok(Daemon::connect().await?.sources().await?.reconnect(source).await?)
 }
@@ -72,10 +98,10 @@ async fn within_limit(work: impl Future<Output = Result<()>>) -> Result<()> {
 }
 
 /// From the terminal without echo, else the first line of standard input.
-fn ask(source: &str) -> Result<SecretString> {
+fn ask(name: &str) -> Result<SecretString> {
     let stdin = std::io::stdin();
     let line = if stdin.is_terminal() {
-        rpassword::prompt_password(format!("Secret of \"{source}\": "))
+        rpassword::prompt_password(format!("Secret of \"{name}\": "))
             .context("the terminal cannot be read")?
     } else {
         let mut line = String::new();
@@ -98,30 +124,30 @@ fn check(secret: &SecretString) -> Result<()> {
     Ok(())
 }
 
-/// Stores the secret of a source in the default keyring.
+/// Stores a secret in the default keyring.
 ///
 /// # Errors
 ///
 /// No Secret Service, or a keyring that stays locked.
-pub(crate) async fn store(source: &str, secret: SecretString) -> Result<()> {
+pub(crate) async fn store(name: &str, secret: SecretString) -> Result<()> {
     let keyring = open().await?;
     let secret = Secret::text(secret.expose_secret());
     keyring
-        .create_item(&label(source), &attributes(source), secret, true, None)
+        .create_item(&label(name), &attributes(name), secret, true, None)
         .await
         .map_err(explain)?;
     Ok(())
 }
 
-/// Removes the secret of a source from the default keyring.
+/// Removes a secret from the default keyring.
 ///
 /// # Errors
 ///
 /// There is none, no Secret Service, or a keyring that stays locked.
-pub(crate) async fn delete(source: &str) -> Result<()> {
+pub(crate) async fn delete(name: &str) -> Result<()> {
     let keyring = open().await?;
-    let items = keyring.search_items(&attributes(source)).await.map_err(explain)?;
-    ensure!(!items.is_empty(), "the keyring holds no secret for \"{source}\"");
+    let items = keyring.search_items(&attributes(name)).await.map_err(explain)?;
+    ensure!(!items.is_empty(), "the keyring holds no secret for \"{name}\"");
     for item in items {
         item.delete(None).await.map_err(explain)?;
     }

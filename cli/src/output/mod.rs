@@ -7,6 +7,7 @@ pub(crate) mod clean;
 pub(crate) mod json;
 pub(crate) mod line;
 pub(crate) mod progress;
+pub(crate) mod reason;
 pub(crate) mod table;
 pub(crate) mod time;
 

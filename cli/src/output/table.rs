@@ -1,11 +1,15 @@
 //! Tables for people. The column widths follow the terminal.
 
+mod targets;
+
 use chrono::{DateTime, TimeZone};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table};
 use tidings_api::{Notification, SourceKind, SourceState, SourceStatus, Topic, Urgency};
 
 use crate::output::{clean, line, time};
+
+pub(crate) use targets::{deliveries, records, target_kinds, targets};
 
 /// The inbox: one row a notification, cut to the width of the terminal.
 pub(crate) fn notifications<Z: TimeZone>(

@@ -4,4 +4,5 @@ pub(crate) mod action;
 pub(crate) mod id;
 pub(crate) mod post_line;
 pub(crate) mod setting;
+pub(crate) mod status;
 pub(crate) mod time;

@@ -7,7 +7,7 @@ const PAGE: &str = include_str!("../../../docs/cli.md");
 /// What the help of a command lists: first words of the indented lines of a section.
 fn words_of(help: &str, prefix: &str) -> Vec<String> {
     let word = |line: &str| {
-        let word = line.split([' ', ',', '=', '[']).find(|word| word.starts_with(prefix))?;
+        let word = line.split([' ', ',', '=', '[', ']']).find(|word| word.starts_with(prefix))?;
         Some(word.to_owned())
     };
     help.lines()

@@ -59,6 +59,14 @@ async fn an_absent_daemon_ends_with_3_and_the_way_to_start_it() {
         &["watch"],
         &["export", "-"],
         &["post", "x", "--wait=1m"],
+        &["targets"],
+        &["targets", "disable", "mail"],
+        &["test", "mail"],
+        &["records", "--json"],
+        &["records", "add", "mail", "ana@example.org"],
+        &["deliveries"],
+        &["retry", "1"],
+        &["routes"],
     ] {
         let ended = run(&bus, arguments).await;
         assert_eq!(ended.code, Some(3), "{arguments:?}: {ended:?}");
@@ -120,7 +128,7 @@ async fn help_version_completions_and_manual_need_no_daemon() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("man1");
     assert_eq!(run(&bus, &["man", directory.to_str().unwrap()]).await.code, Some(0));
-    for page in ["tidings.1", "tidings-post.1", "tidings-sources-test.1"] {
+    for page in ["tidings.1", "tidings-post.1", "tidings-sources-test.1", "tidings-records-add.1"] {
         assert!(directory.join(page).exists(), "{page} is missing");
     }
 }

@@ -3,13 +3,13 @@ use tidings_api::{Notification, SourceState, SourceStatus, Urgency, View};
 
 use crate::bus::Bus;
 use crate::daemon::Daemon;
-use crate::program::run;
+use crate::program::{on_terminal, run};
 
 fn row(title: &str) -> Notification {
     Notification { title: title.into(), body: "first\nsecond\tthird".into(), ..Default::default() }
 }
 
-fn keys(value: &Value) -> Vec<&str> {
+pub(crate) fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
@@ -80,29 +80,15 @@ async fn a_pipe_gets_one_line_of_eight_fields_a_notification() {
     );
 }
 
-/// What `tidings list` prints on a terminal of so many columns.
-async fn on_terminal(bus: &Bus, columns: u16, no_color: &str) -> String {
-    let program = env!("CARGO_BIN_EXE_tidings");
-    let inside = format!("stty cols {columns}; '{program}' list");
-    let mut script = tokio::process::Command::new("script");
-    script
-        .args(["--quiet", "--return", "--command", &inside, "/dev/null"])
-        .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
-        .env("TERM", "xterm-256color")
-        .env("NO_COLOR", no_color)
-        .stdin(std::process::Stdio::null());
-    crate::program::end(script).await.stdout
-}
-
 #[tokio::test]
 async fn a_terminal_gets_a_table_with_relative_times_and_colours_unless_no_color_is_set() {
     let bus = Bus::start();
     let daemon = Daemon::start(&bus).await;
     daemon.receive(row("one")).await;
-    let colored = on_terminal(&bus, 100, "").await;
+    let colored = on_terminal(&bus, 100, "", &["list"]).await.stdout;
     assert!(colored.contains("WHEN") && colored.contains("\u{1b}["), "{colored:?}");
     assert!(colored.contains("1 Jan 1970"), "a date, not an ISO time: {colored:?}");
-    let plain = on_terminal(&bus, 100, "1").await;
+    let plain = on_terminal(&bus, 100, "1", &["list"]).await.stdout;
     assert!(plain.contains("WHEN") && !plain.contains('\u{1b}'), "{plain:?}");
 }
 
@@ -115,7 +101,7 @@ async fn a_table_fits_its_terminal_with_one_line_a_notification() {
         daemon.receive(Notification { topic, ..row(&"words ".repeat(40)) }).await;
     }
     for (columns, no_color) in [(60, "1"), (120, "1")] {
-        let table = on_terminal(&bus, columns, no_color).await;
+        let table = on_terminal(&bus, columns, no_color, &["list"]).await.stdout;
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 4, "a header and three rows: {table}");
         for line in lines {

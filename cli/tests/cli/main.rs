@@ -12,6 +12,7 @@ mod bus;
 mod daemon;
 mod program;
 
+mod deliveries;
 mod docs;
 mod doctor;
 mod exit_codes;
@@ -19,7 +20,9 @@ mod hostile;
 mod list;
 mod post;
 mod post_many;
+mod records;
 mod sources;
+mod targets;
 mod transfer;
 mod triage;
 mod wait;

@@ -44,6 +44,27 @@ pub(crate) async fn run(bus: &Bus, arguments: &[&str]) -> Ended {
     end(command(bus, arguments)).await
 }
 
+/// Runs to the end on a terminal of so many columns: what it shows, in the order in which it is written.
+pub(crate) async fn on_terminal(
+    bus: &Bus,
+    columns: u16,
+    no_color: &str,
+    arguments: &[&str],
+) -> Ended {
+    let words: Vec<String> = arguments.iter().map(|word| format!("'{word}'")).collect();
+    let program = env!("CARGO_BIN_EXE_tidings");
+    let inside = format!("stty cols {columns}; '{program}' {}", words.join(" "));
+    let mut script = Command::new("script");
+    script
+        .args(["--quiet", "--return", "--command", &inside, "/dev/null"])
+        .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
+        .env("TERM", "xterm-256color")
+        .env("TZ", "UTC")
+        .env("NO_COLOR", no_color)
+        .stdin(Stdio::null());
+    end(script).await
+}
+
 pub(crate) async fn end(mut command: Command) -> Ended {
     let output = tokio::time::timeout(DEADLINE, command.output()).await;
     let output = output.expect("the program hangs").unwrap();

@@ -1,8 +1,8 @@
-use tidings_api::{SourceStatus, names};
+use tidings_api::{Record, SourceStatus, TargetKind, TargetStatus, names};
 use zbus::fdo::DBusProxy;
 use zbus::names::WellKnownName;
 
-use crate::command::sources;
+use crate::command::{records, sources, targets};
 use crate::connection::Daemon;
 use crate::exit::{Failure, METHOD_TIMEOUT};
 use crate::stats::Stats;
@@ -20,10 +20,23 @@ pub(super) struct Facts {
     pub(super) stats: Option<Result<Stats, String>>,
     /// The sources, or why they could not be listed.
     pub(super) sources: Option<Result<Vec<SourceStatus>, String>>,
+    /// The targets, or why they could not be listed.
+    pub(super) targets: Option<Result<Targets, String>>,
     /// How the test popup went; `None` = not asked for.
     pub(super) popup: Option<Result<(), String>>,
     /// The test popup went past the daemon, which is away.
     pub(super) past_daemon: bool,
+}
+
+/// What there is to know of targets.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    /// The desktop is the first.
+    pub(super) rows: Vec<TargetStatus>,
+    /// What they can be of.
+    pub(super) kinds: Vec<TargetKind>,
+    /// The addresses of all of them.
+    pub(super) records: Vec<Record>,
 }
 
 /// Asks the bus and the daemon. Each failure is a fact, none ends the gathering.
@@ -42,6 +55,7 @@ pub(super) async fn gather(popup: bool) -> Facts {
     let answers = matches!(facts.stats, Some(Ok(_)));
     if answers {
         facts.sources = Some(sources::all(&daemon).await.map_err(|failure| words(&failure)));
+        facts.targets = Some(ask_targets(&daemon).await.map_err(|failure| words(&failure)));
     }
     if popup {
         facts.past_daemon = !answers;
@@ -65,6 +79,14 @@ async fn ask_bus(daemon: &Daemon) -> zbus::Result<(bool, bool)> {
 
 async fn stats(daemon: &Daemon) -> Result<Stats, Failure> {
     Stats::from_dict(daemon.control().await?.stats().await?)
+}
+
+async fn ask_targets(daemon: &Daemon) -> Result<Targets, Failure> {
+    Ok(Targets {
+        rows: targets::all(daemon).await?,
+        kinds: targets::all_kinds(daemon).await?,
+        records: records::all(&daemon.targets().await?, "").await?,
+    })
 }
 
 async fn test_popup(daemon: &Daemon) -> Result<(), Failure> {

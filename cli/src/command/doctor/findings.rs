@@ -5,6 +5,7 @@ use serde::Serialize;
 use tidings_api::{SourceState, SourceStatus, names};
 
 use super::facts::Facts;
+use super::targets;
 use crate::command::status::in_words;
 use crate::stats::Stats;
 
@@ -23,7 +24,8 @@ pub(super) enum Level {
 /// One line of `tidings doctor`, and one object of `tidings doctor --json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
-    /// What was looked at: `session bus`, `daemon`, `api`, `popups`, `popup test`, `database`, `configuration`, `source NAME`.
+    /// What was looked at: `session bus`, `daemon`, `api`, `popups`, `popup test`, `database`, `configuration`, `events`,
+    /// `source NAME`, `target NAME`, and `sources` or `targets` for all of them.
     pub(super) check: String,
     /// How bad it is.
     #[serde(rename = "status")]
@@ -34,7 +36,12 @@ pub(super) struct Finding {
     pub(super) next_step: String,
 }
 
-fn finding(check: &str, level: Level, message: impl Into<String>, next_step: &str) -> Finding {
+pub(super) fn finding(
+    check: &str,
+    level: Level,
+    message: impl Into<String>,
+    next_step: &str,
+) -> Finding {
     Finding {
         check: check.to_owned(),
         level,
@@ -67,6 +74,13 @@ pub(super) fn findings(facts: &Facts, now: &chrono::DateTime<Local>) -> Vec<Find
         Some(Ok(sources)) => findings.extend(sources.iter().map(|row| source(row, now))),
         Some(Err(why)) => {
             findings.push(finding("sources", Level::Fail, why, "Restart the daemon"));
+        }
+        None => {}
+    }
+    match &facts.targets {
+        Some(Ok(known)) => findings.extend(targets::findings(known, now)),
+        Some(Err(why)) => {
+            findings.push(finding("targets", Level::Fail, why, "Restart the daemon"));
         }
         None => {}
     }

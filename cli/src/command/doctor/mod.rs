@@ -2,6 +2,7 @@
 
 mod facts;
 mod findings;
+mod targets;
 
 use crate::arguments::DoctorArguments;
 use crate::exit::{Failure, Outcome};

@@ -3,11 +3,13 @@
 mod inbox;
 mod post;
 mod service;
+mod targets;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tidings_api::{
-    Dict, DictWriter, Filter, Notification, QuietReason, SourceSettings, SourceStatus, View, names,
+    Delivery, DeliveryFilter, Dict, DictWriter, Filter, Notification, QuietReason, Record,
+    SourceSettings, SourceStatus, TargetSettings, TargetStatus, View, names,
 };
 use zbus::Connection;
 use zbus::object_server::SignalEmitter;
@@ -15,6 +17,7 @@ use zbus::object_server::SignalEmitter;
 use self::inbox::Inbox;
 use self::post::Post;
 use self::service::{Control, Quiet, Sources};
+use self::targets::Targets;
 use crate::bus::Bus;
 
 /// What the daemon holds and what it was asked. Shared, so that a restart keeps it.
@@ -24,6 +27,18 @@ pub(crate) struct State {
     pub(crate) sources: Vec<SourceStatus>,
     /// Forms of sources that were added.
     pub(crate) added: Vec<SourceSettings>,
+    pub(crate) targets: Vec<TargetStatus>,
+    /// Forms of targets that were added.
+    pub(crate) added_targets: Vec<TargetSettings>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) delivery_filters: Vec<DeliveryFilter>,
+    /// JSON; empty = none.
+    pub(crate) routes: String,
+    /// No code can be sent.
+    pub(crate) mail_is_down: bool,
+    /// What is told of every notification.
+    pub(crate) decisions: Vec<Dict>,
     pub(crate) stats: Vec<(&'static str, String)>,
     pub(crate) popup_server: bool,
     /// Why it is quiet.
@@ -100,6 +115,8 @@ impl Daemon {
             .serve_at(names::OBJECT_PATH, Inbox(state.clone()))
             .unwrap()
             .serve_at(names::OBJECT_PATH, Sources(state.clone()))
+            .unwrap()
+            .serve_at(names::OBJECT_PATH, Targets(state.clone()))
             .unwrap()
             .serve_at(names::OBJECT_PATH, Quiet(state.clone()))
             .unwrap()

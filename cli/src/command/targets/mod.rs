@@ -1,0 +1,52 @@
+//! `tidings targets`: the ways out beside the desktop, listed and steered.
+
+mod add;
+mod list;
+mod switch;
+mod test;
+
+use tidings_api::names::DESKTOP_TARGET;
+use tidings_api::{TargetKind, TargetStatus};
+
+use crate::arguments::{TargetsArguments, TargetsCommand};
+use crate::connection::Daemon;
+use crate::exit::{Failure, Outcome};
+use crate::output::Output;
+
+pub(crate) use test::run as test;
+
+/// Lists the targets, or does what was asked with one.
+pub(crate) async fn run(
+    arguments: &TargetsArguments,
+    output: &mut Output,
+) -> Result<Outcome, Failure> {
+    match &arguments.command {
+        None => list::targets(arguments.json, output).await,
+        Some(TargetsCommand::Kinds(kinds)) => list::kinds(kinds.json, output).await,
+        Some(TargetsCommand::Add(target)) => add::run(target, output).await,
+        Some(TargetsCommand::Remove(target)) => switch::remove(target).await,
+        Some(TargetsCommand::Enable(target)) => switch::enable(target, true).await,
+        Some(TargetsCommand::Disable(target)) => switch::enable(target, false).await,
+        Some(TargetsCommand::Resume(target)) => switch::resume(target, output).await,
+        Some(TargetsCommand::Test(target)) => test(target, output).await,
+    }
+}
+
+/// Every target as the daemon reports it.
+pub(super) async fn all(daemon: &Daemon) -> Result<Vec<TargetStatus>, Failure> {
+    let rows = daemon.targets().await?.list().await?;
+    Ok(rows.into_iter().map(TargetStatus::from_dict).collect::<Result<_, _>>()?)
+}
+
+/// Every kind that a target can be of.
+pub(super) async fn all_kinds(daemon: &Daemon) -> Result<Vec<TargetKind>, Failure> {
+    Ok(TargetKind::list_from_json(&daemon.targets().await?.kinds().await?)?)
+}
+
+/// The desktop is a target that is always there and has neither a table in the configuration nor records.
+pub(super) fn beside_the_desktop(name: &str, instead: &str) -> Result<(), Failure> {
+    if name == DESKTOP_TARGET {
+        return Err(Failure::Usage(format!("\"{DESKTOP_TARGET}\" is this screen: {instead}")));
+    }
+    Ok(())
+}
