@@ -1,23 +1,9 @@
-import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig(({ mode }) => ({
-  plugins: [
-    svelte(),
-    svelteTesting(),
-    // The tests compile the messages once, before; its watcher would keep them from ending.
-    mode === "test"
-      ? []
-      : paraglideVitePlugin({
-          project: "./project.inlang",
-          outdir: "./src/generated/messages",
-          emitTsDeclarations: true,
-          strategy: ["globalVariable", "baseLocale"],
-          disableAsyncLocalStorage: true,
-        }),
-  ],
+export default defineConfig({
+  plugins: [svelte(), svelteTesting()],
   build: {
     // WebKitGTK 2.40 and later, all that a supported distribution ships.
     target: "safari16",
@@ -39,4 +25,4 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["./src/test-setup.ts"],
     include: ["src/**/*.test.ts"],
   },
-}));
+});

@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import { render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import App from "./App.svelte";
 import { m } from "./generated/messages/messages";
@@ -10,16 +10,25 @@ import { HOSTILE } from "./lib/fake/sample";
 import { speak } from "./lib/i18n";
 import type { Daemon } from "./lib/daemon";
 
+/** How long it may take to make the views that are only loaded when they are looked at. */
+const LOADING = 60_000;
+
+beforeAll(async () => {
+  await import("./settings/Settings.svelte");
+  await import("./deliveries/Deliveries.svelte");
+}, LOADING);
 afterEach(() => speak("en"));
 
 async function opened(options: FakeOptions = {}) {
   const daemon = fake(options);
   const user = userEvent.setup();
   const { container } = render(App, { daemon: daemon as Daemon });
-  await screen.findByRole("searchbox");
-  await waitFor(() =>
-    expect(container.querySelector(".feed")).toHaveAttribute("aria-busy", "false"),
-  );
+  if (options.place?.view !== "settings") {
+    await screen.findByRole("searchbox");
+    await waitFor(() =>
+      expect(container.querySelector(".feed")).toHaveAttribute("aria-busy", "false"),
+    );
+  }
   return { daemon, user, container };
 }
 
@@ -105,6 +114,37 @@ describe("the window", () => {
     expect(screen.getAllByText("lamp").every((hit) => hit.tagName === "MARK")).toBe(true);
     await user.keyboard("{Escape}");
     await waitFor(() => expect(articles().length).toBeGreaterThan(2));
+  });
+
+  it("leads from a notification to its deliveries, and back to it", async () => {
+    const { daemon, user } = await opened();
+    await focusList(user);
+    await user.keyboard("{Enter}");
+    await user.click(await screen.findByText("Delivery history"));
+    const title = document.querySelector("#detail-title")!.textContent;
+    await user.click(screen.getByRole("button", { name: "Deliveries…" }));
+    expect(await screen.findByRole("heading", { name: "Deliveries" })).toHaveFocus();
+    const { args } = daemon.world.calls.findLast(({ member }) => member === "deliveries")!;
+    expect(args[0]).toEqual({ notification: expect.any(Number) });
+    await user.click(screen.getByRole("button", { name: "Back" }));
+    expect(await screen.findByRole("heading", { name: title })).toBeVisible();
+  });
+
+  it("leads from a target to its deliveries, and back to the targets", async () => {
+    const { user } = await opened({ place: { view: "settings", section: "sources" } });
+    await user.click(await screen.findByRole("button", { name: "Targets" }));
+    await user.click(await screen.findByRole("button", { name: "More for mail" }));
+    await user.click(screen.getByRole("menuitem", { name: "Deliveries…" }));
+    const [first] = await screen.findAllByRole("button", { name: /^Try again/ });
+    expect(screen.getByLabelText("Target")).toHaveValue("mail");
+    const title = first!.closest("li")!.querySelector("h2")!.textContent;
+    await user.click(screen.getByRole("button", { name: "Back" }));
+    expect(await screen.findByRole("heading", { level: 2, name: "Targets" })).toBeVisible();
+
+    await user.click(await screen.findByRole("button", { name: "More for mail" }));
+    await user.click(screen.getByRole("menuitem", { name: "Deliveries…" }));
+    await user.click((await screen.findAllByRole("button", { name: title }))[0]!);
+    expect(await screen.findByRole("heading", { level: 1, name: title })).toBeVisible();
   });
 
   it("says that the daemon is away, and recovers by itself", async () => {

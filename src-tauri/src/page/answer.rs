@@ -1,6 +1,6 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
-use tidings_api::{Dict, Error, Fields, Notification, QuietReason};
+use tidings_api::{Delivery, Dict, Error, Fields, Notification, QuietReason};
 
 use super::to_json;
 
@@ -26,6 +26,28 @@ impl Page {
         let notifications =
             rows.into_iter().map(Notification::from_dict).collect::<Result<_, _>>()?;
         Ok(Self { notifications, next, revision })
+    }
+}
+
+/// One page of deliveries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DeliveryPage {
+    /// Newest first.
+    pub deliveries: Vec<Delivery>,
+    /// Where the next page begins; empty at the end.
+    pub next: String,
+}
+
+impl DeliveryPage {
+    /// Reads the answer of `Deliveries`.
+    ///
+    /// # Errors
+    ///
+    /// A row is not of the contract.
+    pub fn from_answer((rows, next): (Vec<Dict>, String)) -> Result<Self, Error> {
+        let deliveries = rows.into_iter().map(Delivery::from_dict).collect::<Result<_, _>>()?;
+        Ok(Self { deliveries, next })
     }
 }
 

@@ -7,6 +7,7 @@ use super::Happening;
 pub struct Gathered {
     inbox: Option<Inbox>,
     sources: BTreeSet<String>,
+    targets: BTreeSet<String>,
     preferences: bool,
     quiet: bool,
 }
@@ -46,6 +47,11 @@ impl Gathered {
         self.sources.insert(name);
     }
 
+    /// `Targets1.Changed`.
+    pub fn target(&mut self, name: String) {
+        self.targets.insert(name);
+    }
+
     /// `Preferences1.Changed`.
     pub fn preferences(&mut self) {
         self.preferences = true;
@@ -73,9 +79,10 @@ impl Gathered {
             removed: inbox.removed.into_iter().collect(),
         });
         let sources = gathered.sources.into_iter().map(|name| Happening::Source { name });
+        let targets = gathered.targets.into_iter().map(|name| Happening::Target { name });
         let preferences = gathered.preferences.then_some(Happening::Preferences);
         let quiet = gathered.quiet.then_some(Happening::Quiet);
-        inbox.into_iter().chain(sources).chain(preferences).chain(quiet).collect()
+        inbox.into_iter().chain(sources).chain(targets).chain(preferences).chain(quiet).collect()
     }
 }
 
@@ -91,10 +98,11 @@ mod tests {
         for n in 1..=100_u32 {
             gathered.inbox(n.into(), &[n.into()], &[], &[]);
             gathered.source("orders".into());
+            gathered.target("phone".into());
             gathered.quiet();
         }
         let told = gathered.take();
-        assert_eq!(told.len(), 3, "one of each: {told:?}");
+        assert_eq!(told.len(), 4, "one of each: {told:?}");
         assert!(
             matches!(&told[0], Happening::Inbox { revision: 100, added, .. } if added.len() == 100)
         );

@@ -23,6 +23,11 @@ pub enum Happening {
         /// Which.
         name: String,
     },
+    /// The state of a target, its addresses or its deliveries are others.
+    Target {
+        /// Which.
+        name: String,
+    },
     /// A setting or an opt-out is another.
     Preferences,
     /// It became quiet, or not, or for another reason.

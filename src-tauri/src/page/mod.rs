@@ -14,7 +14,7 @@ mod settings;
 mod typescript;
 mod versions;
 
-pub use answer::{Page, Quiet, Report, Triage, decisions};
+pub use answer::{DeliveryPage, Page, Quiet, Report, Triage, decisions};
 pub use appearance::{APPEARANCE, Appearance, Scheme};
 pub use failure::{Failure, FailureKind};
 pub use gathered::Gathered;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tidings_api::{
-    Filter, Notification, OptOut, SourceKind, SourceSettings, SourceStatus, StateChange,
-    Statistics, Topic,
+    DeliveryFilter, Filter, Notification, OptOut, Record, Route, SourceKind, SourceSettings,
+    SourceStatus, StateChange, Statistics, TargetKind, TargetSettings, TargetStatus, Topic,
 };
 use ts_rs::{Config, TS};
 
-use super::{Failure, Happening, Page, Quiet, Report, Triage, Versions};
+use super::{DeliveryPage, Failure, Happening, Page, Quiet, Report, Triage, Versions};
 
 /// Everything that crosses; what these are made of comes along.
 fn generate(folder: &Path) {
@@ -26,6 +26,13 @@ fn generate(folder: &Path) {
         SourceStatus::export_all,
         SourceKind::export_all,
         SourceSettings::export_all,
+        TargetStatus::export_all,
+        TargetKind::export_all,
+        TargetSettings::export_all,
+        Record::export_all,
+        DeliveryFilter::export_all,
+        DeliveryPage::export_all,
+        Route::export_all,
         OptOut::export_all,
         Page::export_all,
         Triage::export_all,

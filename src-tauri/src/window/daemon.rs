@@ -1,7 +1,8 @@
 //! The daemon, as the commands reach it.
 
 use tidings_api::{
-    Control1Proxy, Inbox1Proxy, Post1Proxy, Preferences1Proxy, Quiet1Proxy, Sources1Proxy, names,
+    Control1Proxy, Inbox1Proxy, Post1Proxy, Preferences1Proxy, Quiet1Proxy, Sources1Proxy,
+    Targets1Proxy, names,
 };
 use tidings_app::page::Failure;
 use tokio::sync::watch;
@@ -69,6 +70,11 @@ impl Daemon {
 
     /// `Sources1`.
     pub(crate) async fn sources(&self) -> Answer<Sources1Proxy<'static>> {
+        self.proxy().await
+    }
+
+    /// `Targets1`.
+    pub(crate) async fn targets(&self) -> Answer<Targets1Proxy<'static>> {
         self.proxy().await
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::stream::{BoxStream, SelectAll, StreamExt, select_all};
 use tauri::AppHandle;
-use tidings_api::{Inbox1Proxy, Preferences1Proxy, Sources1Proxy, names};
+use tidings_api::{Inbox1Proxy, Preferences1Proxy, Sources1Proxy, Targets1Proxy, names};
 use tidings_app::page::{Gathered, Happening};
 use tokio::time::Instant;
 use zbus::fdo::{DBusProxy, PropertiesProxy};
@@ -19,6 +19,7 @@ const GATHER: Duration = Duration::from_millis(50);
 enum Signal {
     Inbox { revision: u64, added: Vec<i64>, updated: Vec<i64>, removed: Vec<i64> },
     Source(String),
+    Target(String),
     Preferences,
     Quiet,
     Owner { here: bool },
@@ -68,6 +69,7 @@ async fn tell_all(app: &AppHandle, daemon: &Daemon, mut signals: SelectAll<BoxSt
                 gathered.inbox(revision, &added, &updated, &removed);
             }
             Some(Signal::Source(name)) => gathered.source(name),
+            Some(Signal::Target(name)) => gathered.target(name),
             Some(Signal::Preferences) => gathered.preferences(),
             Some(Signal::Quiet) => gathered.quiet(),
             Some(Signal::Owner { here }) => tell_owner(app, daemon, here),
@@ -97,6 +99,9 @@ async fn signals(daemon: &Daemon) -> zbus::Result<SelectAll<BoxStream<'static, S
     let sources = Sources1Proxy::new(connection).await?.receive_changed().await?;
     let sources = sources
         .filter_map(async |signal| Some(Signal::Source(signal.args().ok()?.source.to_owned())));
+    let targets = Targets1Proxy::new(connection).await?.receive_changed().await?;
+    let targets = targets
+        .filter_map(async |signal| Some(Signal::Target(signal.args().ok()?.target.to_owned())));
     let preferences = Preferences1Proxy::new(connection).await?.receive_changed().await?;
     let preferences = preferences.map(|_| Signal::Preferences);
     let quiet = PropertiesProxy::builder(connection)
@@ -111,6 +116,7 @@ async fn signals(daemon: &Daemon) -> zbus::Result<SelectAll<BoxStream<'static, S
         owner.boxed(),
         inbox.boxed(),
         sources.boxed(),
+        targets.boxed(),
         preferences.boxed(),
         quiet.boxed(),
     ]))

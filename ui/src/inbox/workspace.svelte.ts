@@ -38,6 +38,8 @@ export class Workspace {
     return this.list.row(this.shownId) ?? (this.#kept?.id === this.shownId ? this.#kept : null);
   });
   link = $state.raw<LinkToConfirm | null>(null);
+  /** Leaves the inbox for the deliveries of a notification. */
+  openDeliveries: (notification: number) => void = () => {};
 
   constructor(
     readonly daemon: Daemon,

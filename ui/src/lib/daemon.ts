@@ -3,6 +3,8 @@
 import type {
   Appearance,
   Decision,
+  DeliveryFilter,
+  DeliveryPage,
   Failure,
   Filter,
   Happening,
@@ -12,13 +14,18 @@ import type {
   Page,
   Place,
   Quiet,
+  Receiver,
   Report,
+  Route,
   Scope,
   Settings,
   SourceSettings,
   SourceStatus,
   StateChange,
   Statistics,
+  TargetKind,
+  TargetSettings,
+  TargetStatus,
   Topic,
   Triage,
   Versions,
@@ -54,12 +61,40 @@ export interface Daemon {
   testSettings(settings: SourceSettings, secret: string): Promise<Report>;
   reconnect(name: string): Promise<void>;
 
+  /** Every target with its state; the desktop is the first. */
+  targetStates(): Promise<TargetStatus[]>;
+  targetKinds(): Promise<TargetKind[]>;
+  target(name: string): Promise<TargetSettings>;
+  addTarget(settings: TargetSettings): Promise<void>;
+  updateTarget(settings: TargetSettings): Promise<void>;
+  /** With its secret and its addresses; refused while a route leads there. */
+  removeTarget(name: string): Promise<void>;
+  setTargetEnabled(name: string, enabled: boolean): Promise<void>;
+  setTargetSecret(name: string, secret: string): Promise<void>;
+  /** Really sends; an empty address means every one that receives. */
+  testTarget(name: string, address: string): Promise<Report>;
+  resumeTarget(name: string): Promise<boolean>;
+  records(target: string): Promise<Receiver[]>;
+  /** Answers its id. */
+  addRecord(target: string, address: string, description: string): Promise<number>;
+  updateRecord(record: number, change: { description?: string; active?: boolean }): Promise<void>;
+  removeRecord(record: number): Promise<void>;
+  sendCode(record: number): Promise<void>;
+  verifyCode(record: number, code: string): Promise<boolean>;
+  /** One page, newest first; `next` is empty at the end. */
+  deliveries(filter: DeliveryFilter, cursor: string, limit: number): Promise<DeliveryPage>;
+  retryDeliveries(ids: number[]): Promise<number>;
+  cancelDeliveries(ids: number[]): Promise<number>;
+  routes(): Promise<Route[]>;
+  setRoutes(routes: Route[]): Promise<void>;
+
   settings(): Promise<Settings>;
   setSettings(changed: Partial<Settings>): Promise<void>;
   optOuts(): Promise<OptOut[]>;
   /** Without `until` it stands until it is taken back. Answers how many waiting deliveries it stopped. */
   optOut(scope: Scope, target: string, until?: number): Promise<number>;
   optIn(scope: Scope, target: string): Promise<boolean>;
+  /** What an opt-out may name, the desktop among them. */
   targets(): Promise<string[]>;
   quiet(): Promise<Quiet>;
   /** Until then; 0 = off, -1 = until it is switched off. */

@@ -1,6 +1,6 @@
 /** Times and figures in the words of the current language. `now` is passed in, so that it can be tested. */
 
-import { getLocale } from "../generated/messages/runtime";
+import { getLocale } from "./words";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -112,7 +112,7 @@ export function startOfDay(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
-function capitalised(words: string): string {
+export function capitalised(words: string): string {
   const [first = "", ...rest] = words;
   return first.toLocaleUpperCase(getLocale()) + rest.join("");
 }

@@ -1,14 +1,7 @@
 /** Which language the page speaks. The words are in `ui/messages`. */
 
-import {
-  baseLocale,
-  locales,
-  overwriteGetLocale,
-  type Locale,
-} from "../generated/messages/runtime";
-
-let current: Locale = baseLocale;
-overwriteGetLocale(() => current);
+import { base, locales, type Locale } from "../generated/messages/locales";
+import { setLocale } from "./words";
 
 /** The first language that there is a catalogue for; `system` follows the desktop. */
 export function chooseLocale(setting: string, desktop: readonly string[]): Locale {
@@ -18,12 +11,12 @@ export function chooseLocale(setting: string, desktop: readonly string[]): Local
     const found = locales.find((locale) => locale === language);
     if (found) return found;
   }
-  return baseLocale;
+  return base;
 }
 
 /** From now on messages and formats are in it; what is on screen must be drawn anew. */
 export function speak(locale: Locale, root: HTMLElement = document.documentElement): void {
-  current = locale;
+  setLocale(locale);
   root.lang = locale;
   root.dir = rightToLeft(locale) ? "rtl" : "ltr";
 }

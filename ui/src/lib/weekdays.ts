@@ -1,4 +1,4 @@
-import { getLocale } from "../generated/messages/runtime";
+import { getLocale } from "./words";
 
 /** The days in the current language, Monday first. */
 export function weekdays(style: "short" | "long"): string[] {

@@ -34,8 +34,8 @@ test("the side list goes from section to section by keyboard", async () => {
   await user.tab();
   await user.tab();
   await user.keyboard("{Enter}");
-  expect(screen.getByRole("heading", { level: 2, name: "Mute" })).toBeVisible();
-  expect(screen.getByRole("button", { name: "Mute" })).toHaveAttribute("aria-current", "page");
+  expect(screen.getByRole("heading", { level: 2, name: "Targets" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Targets" })).toHaveAttribute("aria-current", "page");
 });
 
 test("a section that there is not opens the first", () => {

@@ -1,7 +1,7 @@
 /** The languages that there is a catalogue for, each under its own name. */
 
 import { m } from "../generated/messages/messages";
-import { locales } from "../generated/messages/runtime";
+import { locales } from "../generated/messages/locales";
 
 export function languages(current: string): { value: string; label: string }[] {
   const known = ["system", ...locales];

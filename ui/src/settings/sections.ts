@@ -6,6 +6,7 @@ import type { IconName } from "../lib/icons";
 export const SECTIONS = [
   "sources",
   "targets",
+  "routes",
   "quiet",
   "storage",
   "appearance",
@@ -17,6 +18,7 @@ export type Section = (typeof SECTIONS)[number];
 export const sectionIcons: Record<Section, IconName> = {
   sources: "source",
   targets: "bell",
+  routes: "filter",
   quiet: "quiet",
   storage: "storage",
   appearance: "palette",
@@ -30,6 +32,8 @@ export function sectionTitle(section: Section): string {
       return m.settings_sources();
     case "targets":
       return m.settings_targets();
+    case "routes":
+      return m.settings_routes();
     case "quiet":
       return m.settings_quiet();
     case "storage":

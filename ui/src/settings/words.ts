@@ -1,6 +1,6 @@
 /** Moments in the words that several sections use. */
 
-import { getLocale } from "../generated/messages/runtime";
+import { getLocale } from "../lib/words";
 import { clockTime, relativeTime, shortTime, startOfDay } from "../lib/format";
 
 const SECOND = 1000;

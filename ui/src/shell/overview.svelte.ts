@@ -42,6 +42,7 @@ export class Overview {
       case "back":
         this.#timer ??= setTimeout(() => void this.#again(), GATHER);
         return;
+      case "target":
       case "preferences":
       case "quiet":
       case "appearance":

@@ -5,13 +5,14 @@ import { look, NO_APPEARANCE, wear } from "../lib/appearance";
 import { isFailure, type Daemon } from "../lib/daemon";
 import { chooseLocale, speak } from "../lib/i18n";
 import { Toasts } from "../lib/toasts.svelte";
-import type { Filter, Happening, Place, Quiet, Settings } from "../lib/types";
+import type { DeliveryFilter, Filter, Happening, Place, Quiet, Settings } from "../lib/types";
 import { Overview } from "./overview.svelte";
 
 export type Screen =
   | { name: "inbox" }
   | { name: "settings"; section?: string }
   | { name: "statistics" }
+  | { name: "deliveries"; filter: DeliveryFilter; back: Screen }
   | { name: "welcome" };
 
 type Wishes = Pick<Settings, "app.theme" | "app.density" | "app.language" | "app.single_keys">;
@@ -54,6 +55,7 @@ export class Session {
     this.overview = new Overview(daemon);
     // In most windows that is the look that stays, and what is drawn before the answers is drawn once.
     this.#wear();
+    this.workspace.openDeliveries = (notification) => this.showDeliveries({ notification });
   }
 
   /** Follows before it asks, so that nothing falls in between. */
@@ -103,6 +105,7 @@ export class Session {
         return;
       case "inbox":
       case "source":
+      case "target":
         return;
     }
   }
@@ -110,6 +113,17 @@ export class Session {
   show(filter: Filter): void {
     this.workspace.go(filter);
     this.screen = { name: "inbox" };
+  }
+
+  async showNotification(id: number): Promise<void> {
+    this.screen = { name: "inbox" };
+    await this.workspace.openById(id);
+  }
+
+  /** They are a way aside: from there it goes back, in the settings to where the user was. */
+  showDeliveries(filter: DeliveryFilter): void {
+    const back = this.screen.name === "settings" ? ({ name: "settings" } as const) : this.screen;
+    this.screen = { name: "deliveries", filter, back };
   }
 
   async startDaemon(): Promise<void> {
@@ -197,8 +211,8 @@ export class Session {
       case "inbox":
         // The first run stands in its place until it is over.
         if (place.id === undefined && this.screen.name === "welcome") return;
+        if (place.id !== undefined) return this.showNotification(place.id);
         this.screen = { name: "inbox" };
-        if (place.id !== undefined) await this.workspace.openById(place.id);
         return;
     }
   }

@@ -1,7 +1,7 @@
 /** Days, hours, outcomes and reasons in words. */
 
 import { m } from "../generated/messages/messages";
-import { getLocale } from "../generated/messages/runtime";
+import { getLocale } from "../lib/words";
 
 /** `20 Nov`, or a span of days. */
 export function dayWords(first: string, last: string): string {

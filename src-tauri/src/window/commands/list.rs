@@ -1,7 +1,7 @@
 //! The names of the commands, for the build script, which makes a permission of each.
 
 /// Everything that the page may ask of the window.
-pub(crate) const COMMANDS: [&str; 45] = [
+pub(crate) const COMMANDS: [&str; 66] = [
     // inbox
     "list",
     "get",
@@ -27,6 +27,28 @@ pub(crate) const COMMANDS: [&str; 45] = [
     "test_source",
     "test_settings",
     "reconnect",
+    // targets
+    "target_states",
+    "target_kinds",
+    "target",
+    "add_target",
+    "update_target",
+    "remove_target",
+    "set_target_enabled",
+    "set_target_secret",
+    "test_target",
+    "resume_target",
+    "records",
+    "add_record",
+    "update_record",
+    "remove_record",
+    "send_code",
+    "verify_code",
+    "deliveries",
+    "retry_deliveries",
+    "cancel_deliveries",
+    "routes",
+    "set_routes",
     // preferences
     "settings",
     "set_settings",

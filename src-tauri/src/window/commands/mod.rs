@@ -7,8 +7,17 @@ mod list;
 pub(crate) mod preferences;
 pub(crate) mod shell;
 pub(crate) mod sources;
+pub(crate) mod targets;
 #[cfg(test)]
 mod tests;
 
+use serde::Serialize;
+use tidings_app::page::Failure;
+
 /// What every command answers.
-pub(crate) type Answer<T> = Result<T, tidings_app::page::Failure>;
+pub(crate) type Answer<T> = Result<T, Failure>;
+
+/// What a form says, as the daemon reads it.
+fn json(form: &impl Serialize) -> Answer<String> {
+    serde_json::to_string(form).map_err(|error| Failure::invalid(format!("form: {error}")))
+}

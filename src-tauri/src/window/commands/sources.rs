@@ -2,9 +2,9 @@
 
 use tauri::State;
 use tidings_api::{SourceKind, SourceSettings, SourceStatus};
-use tidings_app::page::{Failure, Report};
+use tidings_app::page::Report;
 
-use super::Answer;
+use super::{Answer, json};
 use crate::daemon::Daemon;
 
 #[tauri::command]
@@ -79,8 +79,4 @@ pub(crate) async fn test_settings(
 #[tauri::command]
 pub(crate) async fn reconnect(daemon: State<'_, Daemon>, name: String) -> Answer<()> {
     Ok(daemon.sources().await?.reconnect(&name).await?)
-}
-
-fn json(settings: &SourceSettings) -> Answer<String> {
-    serde_json::to_string(settings).map_err(|error| Failure::invalid(format!("settings: {error}")))
 }

@@ -25,6 +25,10 @@ removed: Array<number>, } | { "type": "source",
 /**
  * Which.
  */
+name: string, } | { "type": "target", 
+/**
+ * Which.
+ */
 name: string, } | { "type": "preferences" } | { "type": "quiet" } | { "type": "appearance", 
 /**
  * How.

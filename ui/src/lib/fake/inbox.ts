@@ -144,7 +144,11 @@ function explanation(row: Row): Decision[] {
   if (row.urgency === "low") {
     return [arrival, { ...delivery, status: "SUPPRESSED", reason: "below-urgency" }];
   }
-  return [arrival, { ...delivery, status: "DELIVERED", reason: "", attempted_delivery: at + 40 }];
+  const sent = { ...delivery, status: "DELIVERED", reason: "", attempted_delivery: at + 40 };
+  if (row.urgency !== "critical") return [arrival, sent];
+  const answer = "250 queued as 4Xq";
+  const mail = { target: "mail", address: "ana@example.org", route: "route 2", answer };
+  return [arrival, sent, { ...sent, ...mail, retry_attempts: 1, max_retries: 6 }];
 }
 
 function topics(world: World): Topic[] {

@@ -2,12 +2,12 @@
 
 import type { Daemon } from "../daemon";
 import type { OptOut, Quiet, Scope, Settings } from "../types";
-import { failure } from "./sources";
+import { failure } from "./failure";
 import type { World } from "./world";
 
 export type PreferencesPart = Pick<
   Daemon,
-  "settings" | "setSettings" | "optOuts" | "optOut" | "optIn" | "targets" | "quiet" | "setQuiet"
+  "settings" | "setSettings" | "optOuts" | "optOut" | "optIn" | "quiet" | "setQuiet"
 >;
 
 export function fakePreferences(world: World): PreferencesPart {
@@ -35,6 +35,7 @@ export function fakePreferences(world: World): PreferencesPart {
         throw failure("invalid", `retention.max_age: "${age}" is no duration; write "90d"`);
       }
       settings = { ...settings, ...structuredClone(changed) };
+      world.popups = settings["desktop.popups"];
       world.tell({ type: "preferences" });
     },
     optOuts: async () => structuredClone(optOuts),
@@ -51,7 +52,6 @@ export function fakePreferences(world: World): PreferencesPart {
       world.tell({ type: "preferences" });
       return wasThere;
     },
-    targets: async () => ["desktop"],
     quiet: async () => quiet(quietUntil, world.now()),
     setQuiet: async (until) => {
       quietUntil = until;

@@ -4,6 +4,7 @@ import type { Daemon } from "../daemon";
 import { fakePreferences, type PreferencesPart } from "./preferences";
 import { fakeSources, type SourcesPart } from "./sources";
 import { fakeStatistics } from "./statistics";
+import { fakeTargets, type TargetsPart } from "./targets";
 import type { World } from "./world";
 
 type ControlPart = Pick<
@@ -18,10 +19,15 @@ type ControlPart = Pick<
   | "endDemo"
 >;
 
-export type SettingsPart = SourcesPart & PreferencesPart & ControlPart;
+export type SettingsPart = SourcesPart & TargetsPart & PreferencesPart & ControlPart;
 
 export function fakeSettings(world: World): SettingsPart {
-  return { ...fakeSources(world), ...fakePreferences(world), ...control(world) };
+  return {
+    ...fakeSources(world),
+    ...fakeTargets(world),
+    ...fakePreferences(world),
+    ...control(world),
+  };
 }
 
 function control(world: World): ControlPart {

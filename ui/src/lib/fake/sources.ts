@@ -1,8 +1,8 @@
 /** The sources of the fake daemon: those that its rows came from and those that are added. */
 
 import type { Daemon } from "../daemon";
-import type { Failure, Report, SourceSettings, SourceStatus } from "../types";
-
+import type { Report, SourceSettings, SourceStatus } from "../types";
+import { failure, WRONG } from "./failure";
 import { fakeKinds } from "./kinds";
 import { matches } from "./matching";
 import type { World } from "./world";
@@ -23,9 +23,6 @@ export type SourcesPart = Pick<
 >;
 
 const MINUTE = 60_000;
-
-/** An address with this word in it does not answer, a secret that is this word is refused. */
-export const WRONG = "wrong";
 
 export function fakeSources(world: World): SourcesPart {
   const settings = new Map<string, SourceSettings>();
@@ -155,8 +152,4 @@ function stateOf(name: string, now: number): Partial<SourceStatus> {
     };
   }
   return { state: "online", since: now - 60 * MINUTE, last_proof_of_life: now - 8000 };
-}
-
-export function failure(kind: Failure["kind"], message: string): Failure {
-  return { kind, message };
 }

@@ -11,6 +11,8 @@ export class World {
   rows: Row[] = [];
   revision = 1;
   away = false;
+  /** Whether anything pops up. */
+  popups = true;
   /** Every call with its arguments, in order. */
   readonly calls: { member: string; args: unknown[] }[] = [];
   /** How long a call takes; 0 = only a turn of the event loop. */

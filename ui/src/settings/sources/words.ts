@@ -2,11 +2,8 @@
 
 import { m } from "../../generated/messages/messages";
 import type { SourceState, SourceStatus } from "../../lib/types";
+import type { Tone } from "../form/tone";
 import { distance, moment } from "../words";
-import type { Problem } from "./check";
-
-/** Whether it works, is on its way, needs the user, or is off on purpose. */
-export type Tone = "good" | "wait" | "bad" | "off";
 
 export const tones: Record<SourceState, Tone> = {
   connecting: "wait",
@@ -42,20 +39,5 @@ export function stateWords(status: SourceStatus, now: number): string {
       return m.settings_source_silent({ since });
     case "disabled":
       return m.settings_source_disabled();
-  }
-}
-
-export function problemWords(problem: Problem): string {
-  switch (problem) {
-    case "missing":
-      return m.field_missing();
-    case "name-taken":
-      return m.field_name_taken();
-    case "name-reserved":
-      return m.field_name_reserved();
-    case "not-an-address":
-      return m.field_not_an_address();
-    case "secret-in-address":
-      return m.field_secret_in_address();
   }
 }

@@ -1,0 +1,2 @@
+/** Whether it works, is on its way, needs the user, or is off on purpose. */
+export type Tone = "good" | "wait" | "bad" | "off";
