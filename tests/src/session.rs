@@ -108,6 +108,11 @@ impl Session {
         Tidingsd::start(self, &[]).await
     }
 
+    /// Starts the daemon with these arguments.
+    pub async fn daemon_with(&self, arguments: &[&str]) -> Result<Tidingsd> {
+        Tidingsd::start(self, arguments).await
+    }
+
     /// Where its bus is, for a client that brings its own connection.
     #[must_use]
     pub fn bus_address(&self) -> &str {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use tidings_api::{
     Control1Proxy, Dict, Filter, Inbox1Proxy, Notification, Post1Proxy, Preferences1Proxy,
-    Quiet1Proxy, SourceState, SourceStatus, Sources1Proxy, View, names,
+    Quiet1Proxy, SourceState, SourceStatus, Sources1Proxy, Targets1Proxy, View, names,
 };
 use tokio::process::Child;
 use zbus::Connection;
@@ -119,6 +119,11 @@ impl Tidingsd {
     /// `Sources1`.
     pub async fn sources(&self) -> Result<Sources1Proxy<'static>> {
         Ok(Sources1Proxy::new(&self.connection).await?)
+    }
+
+    /// `Targets1`.
+    pub async fn targets(&self) -> Result<Targets1Proxy<'static>> {
+        Ok(Targets1Proxy::new(&self.connection).await?)
     }
 
     /// `Preferences1`.

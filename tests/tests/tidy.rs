@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use tidings_api::{Filter, Post, names};
+use serde::Serialize;
+use tidings_api::{
+    Delivery, DeliveryStatus, Filter, Post, Record, Route, TargetKind, TargetSettings,
+    TargetStatus, names,
+};
 use tidings_tests::programs::workspace;
 use zbus_xml::Node;
 
@@ -154,6 +158,69 @@ fn the_documentation_of_the_bus_names_every_member_and_every_key() -> Result<()>
 }
 
 #[test]
+fn the_documentation_and_the_command_know_every_reason_and_every_key_of_a_decision() -> Result<()> {
+    let (bus, command) = (page("dbus.md")?, page("cli.md")?);
+    let words = source("cli/src/output/reason.rs")?;
+    let decision = source("daemon/src/model/decision.rs")?;
+    let reasons: Vec<&str> = decision.lines().filter_map(|line| behind(line, "=> \"")).collect();
+    assert!(reasons.len() > 15, "the reasons are read wrongly: {reasons:?}");
+    for reason in reasons {
+        assert!(bus.contains(&format!("`{reason}`")), "docs/dbus.md does not mention {reason}");
+        assert!(words.contains(&format!("\"{reason}\"")), "`tidings` has no words for {reason}");
+    }
+    for status in DeliveryStatus::ALL.map(DeliveryStatus::as_str) {
+        assert!(bus.contains(&format!("`{status}`")), "docs/dbus.md does not mention {status}");
+    }
+    let explain = source("daemon/src/store/explain.rs")?;
+    let key = |line| behind(line, ".put(\"").or_else(|| behind(line, ".optional(\""));
+    let keys: Vec<&str> = explain.lines().filter_map(key).collect();
+    assert!(keys.len() > 20, "the keys are read wrongly: {keys:?}");
+    for key in keys {
+        let named = format!("`{key}`");
+        assert!(bus.contains(&named), "docs/dbus.md does not mention {named}");
+        assert!(command.contains(&named), "docs/cli.md does not mention {named}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_documentation_names_every_key_of_what_is_told_of_targets() -> Result<()> {
+    let (bus, command) = (page("dbus.md")?, page("cli.md")?);
+    let printed = [
+        keys_of(&TargetStatus::default())?,
+        keys_of(&Record::default())?,
+        keys_of(&Delivery::default())?,
+        keys_of(&TargetKind::default())?,
+        keys_of(&TargetSettings::default())?,
+    ];
+    for key in printed.iter().flatten() {
+        assert!(bus.contains(&format!("`{key}`")), "docs/dbus.md does not mention `{key}`");
+        assert!(command.contains(&format!("`{key}`")), "docs/cli.md does not mention `{key}`");
+    }
+    for key in keys_of(&Route::default())? {
+        assert!(bus.contains(&format!("`{key}`")), "docs/dbus.md does not mention `{key}`");
+    }
+    Ok(())
+}
+
+fn keys_of(value: &impl Serialize) -> Result<Vec<String>> {
+    let value = serde_json::to_value(value)?;
+    let object = value.as_object().context("an object")?;
+    Ok(object.keys().cloned().collect())
+}
+
+fn source(file: &str) -> Result<String> {
+    let path = workspace().join(file);
+    std::fs::read_to_string(&path).with_context(|| path.display().to_string())
+}
+
+/// What stands between these words and the next quotation mark.
+fn behind<'a>(line: &'a str, words: &str) -> Option<&'a str> {
+    let (_, rest) = line.split_once(words)?;
+    rest.split_once('"').map(|(word, _)| word)
+}
+
+#[test]
 fn the_documentation_of_the_configuration_names_every_preset_and_every_key() -> Result<()> {
     let pages = page("config.md")? + &page("sources-json.md")?;
     for (file, _) in texts("toml")?.iter().filter(|(file, _)| file.contains("presets/")) {
@@ -191,8 +258,18 @@ fn the_documentation_names_source_files_that_exist() -> Result<()> {
     Ok(())
 }
 
-/// Fields of the model that are called otherwise in the file: `[[source]]`, `token…`, and whatever a kind reads itself.
-const NOT_KEYS: [&str; 3] = ["sources", "secret", "settings"];
+/// Fields of the model that are called otherwise in the file: `[[source]]`, `topic`, `token…`, and whatever a kind reads itself.
+const NOT_KEYS: [&str; 9] = [
+    "sources",
+    "targets",
+    "routes",
+    "topics",
+    "tags",
+    "actors",
+    "given_name",
+    "secret",
+    "settings",
+];
 
 /// The name of a field of a struct, if the line declares one.
 fn field(line: &str) -> Option<&str> {

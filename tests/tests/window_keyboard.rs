@@ -106,7 +106,8 @@ async fn every_control_of_every_view_is_reached_by_tab_and_seen_to_be() -> Resul
     window.wait_for("Online since").await?;
     go_around(&window, "the sources").await?;
     for (section, shows) in [
-        ("Mute", "table"),
+        ("Targets", "table"),
+        ("Routes", "No routes yet"),
         ("Do not disturb", "Schedule"),
         ("Storage", "Database"),
         ("Appearance", "Density"),

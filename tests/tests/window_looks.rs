@@ -192,7 +192,8 @@ async fn settings(scheme: Scheme) -> Result<()> {
     walk.see("settings-form-problem").await?;
 
     for (section, shows, view) in [
-        ("Mute", "table", "settings-targets"),
+        ("Targets", "table", "settings-targets"),
+        ("Routes", "No routes yet", "settings-routes"),
         ("Do not disturb", "Schedule", "settings-quiet"),
         ("Storage", "Database", "settings-storage"),
         ("Appearance", "Density", "settings-appearance"),

@@ -15,6 +15,8 @@ mod tray;
 mod window;
 mod wire;
 
+use std::pin::Pin;
+
 use anyhow::Result;
 
 use report::Report;
@@ -22,30 +24,33 @@ use report::Report;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
     let mut report = Report::default();
-    if wanted("latency") {
-        latency::measure(&mut report).await?;
-    }
-    if wanted("posts") {
-        posts::measure(&mut report).await?;
-    }
-    if wanted("pages") {
-        pages::measure(&mut report).await?;
-    }
-    if wanted("footprint") {
-        footprint::measure(&mut report).await?;
-    }
-    if wanted("tray") {
-        tray::measure(&mut report).await?;
-    }
-    if wanted("window") {
-        window::measure(&mut report).await?;
-    }
-    if wanted("scrolling") {
-        scrolling::measure(&mut report).await?;
+    // A part that fails is told with the others: what they have measured is not lost.
+    let mut failures = Vec::new();
+    for (name, part) in PARTS {
+        if !wanted(name) {
+            continue;
+        }
+        if let Err(error) = part(&mut report).await {
+            failures.push(format!("{name}: {error:#}"));
+        }
     }
     println!("{}\n\n{report}", machine::description());
+    anyhow::ensure!(failures.is_empty(), "not measured: {}", failures.join("; "));
     report.verdict()
 }
+
+type Part = for<'a> fn(&'a mut Report) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// The parts in their order: what wants a quiet machine most comes first.
+const PARTS: [(&str, Part); 7] = [
+    ("latency", |report| Box::pin(latency::measure(report))),
+    ("posts", |report| Box::pin(posts::measure(report))),
+    ("pages", |report| Box::pin(pages::measure(report))),
+    ("footprint", |report| Box::pin(footprint::measure(report))),
+    ("tray", |report| Box::pin(tray::measure(report))),
+    ("window", |report| Box::pin(window::measure(report))),
+    ("scrolling", |report| Box::pin(scrolling::measure(report))),
+];
 
 /// `make bench` measures everything; `cargo bench … -- latency posts` only what is named.
 fn wanted(part: &str) -> bool {

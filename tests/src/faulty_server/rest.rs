@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::http::{Answer, Request};
 use super::{Shared, State, TOKEN, wire};
+use crate::http::{Answer, Request};
 
 /// Answers a request as the real server would, or as the faults have it.
 pub(super) fn answer(request: &Request, shared: &Shared) -> Answer {

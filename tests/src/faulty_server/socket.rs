@@ -10,8 +10,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
-use super::http::{Answer, Request};
 use super::{Shared, rest};
+use crate::http::{Answer, Request};
 
 /// What every open socket is to do.
 #[derive(Clone, Debug)]
