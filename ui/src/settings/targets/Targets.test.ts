@@ -133,7 +133,7 @@ describe("the form", () => {
 
   test("shows kinds of the file alone, but does not offer them", async () => {
     await openForm(fake());
-    expect(screen.getByRole("button", { name: /Command.*Set up in config\.toml/s })).toBeDisabled();
+    expect(screen.getByRole("button", { name: /Program.*Set up in config\.toml/s })).toBeDisabled();
     expect(await barriers()).toEqual([]);
   });
 
