@@ -121,6 +121,10 @@ describe("the window", () => {
     await focusList(user);
     await user.keyboard("{Enter}");
     await user.click(await screen.findByText("Delivery history"));
+    const explained = () => daemon.world.calls.filter(({ member }) => member === "explain").length;
+    const before = explained();
+    daemon.world.tell({ type: "target", name: "mail" });
+    await waitFor(() => expect(explained(), "it may have got further").toBe(before + 1));
     const title = document.querySelector("#detail-title")!.textContent;
     await user.click(screen.getByRole("button", { name: "Deliveries…" }));
     expect(await screen.findByRole("heading", { name: "Deliveries" })).toHaveFocus();

@@ -14,7 +14,7 @@ export function statuses(): { value: DeliveryStatus; label: string }[] {
     { value: "DELIVERY FAILURE", label: m.outcome_failure() },
     { value: "INACTIVE DEVICE", label: m.outcome_dead() },
     { value: "OPTED OUT", label: m.outcome_opted_out() },
-    { value: "SUPPRESSED", label: m.outcome_suppressed() },
+    { value: "SUPPRESSED", label: m.outcome_not_sent() },
   ];
 }
 

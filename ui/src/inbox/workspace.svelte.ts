@@ -38,6 +38,8 @@ export class Workspace {
     return this.list.row(this.shownId) ?? (this.#kept?.id === this.shownId ? this.#kept : null);
   });
   link = $state.raw<LinkToConfirm | null>(null);
+  /** Another number whenever something may have got further on its way. */
+  sendings = $state(0);
   /** Leaves the inbox for the deliveries of a notification. */
   openDeliveries: (notification: number) => void = () => {};
 
@@ -78,6 +80,7 @@ export class Workspace {
 
   happened(happening: Happening): void {
     this.list.happened(happening);
+    if (happening.type === "target" || happening.type === "back") this.sendings += 1;
     if (happening.type !== "inbox" || this.shownId === null) return;
     if (happening.removed.includes(this.shownId)) this.hide();
     else if (happening.updated.includes(this.shownId)) void this.#refreshShown(this.shownId);

@@ -70,8 +70,14 @@ export function outcome(one: Sent): string {
 /** With the reason behind it; where a provider gives one, in its words. */
 export function because(what: string, reason: string): string {
   if (reason === "") return m.sentence({ what });
-  const known = Object.hasOwn(reasons, reason) && reasons[reason];
-  return known ? m.because({ what, reason: known() }) : m.sent_told({ what, reason });
+  const isKnown = Object.hasOwn(reasons, reason);
+  const blanks = { what, reason: reasonWords(reason) };
+  return isKnown ? m.because(blanks) : m.sent_told(blanks);
+}
+
+/** A reason that is not of the contract is shown as it is. */
+export function reasonWords(reason: string): string {
+  return (Object.hasOwn(reasons, reason) && reasons[reason]?.()) || reason;
 }
 
 /** What else is known of it, a line each. */

@@ -12,6 +12,8 @@ export type Said<Names extends string = never> = [Names] extends [never]
   : (blanks: Record<Names, string | number>) => string;
 
 let current = base;
+/** Made when it is needed first, since making it is dear. */
+let plurals: Intl.PluralRules | undefined;
 
 export function getLocale(): Locale {
   return current;
@@ -20,6 +22,7 @@ export function getLocale(): Locale {
 /** From now on messages are in it. */
 export function setLocale(locale: Locale): void {
   current = locale;
+  plurals = undefined;
 }
 
 /** A message, in the order of the languages. */
@@ -32,7 +35,8 @@ export function words(...texts: Text[]): (blanks?: Blanks) => string {
 
 function chosen(text: Text, count: string | number | undefined): string {
   if (typeof text === "string") return text;
-  return text[new Intl.PluralRules(current).select(Number(count))] ?? text.other;
+  plurals ??= new Intl.PluralRules(current);
+  return text[plurals.select(Number(count))] ?? text.other;
 }
 
 /** What is filled in may have braces of its own, which stay as they are. */

@@ -86,7 +86,10 @@ test("a refused question is said", async () => {
 });
 
 test("a word of a newer daemon is shown as it is", () => {
-  expect(outcomeWords("SUPPRESSED", "quiet-schedule")).toBe("Not shown: quiet hours");
-  expect(outcomeWords("TELEPORTED", "by-magic")).toBe("TELEPORTED: by-magic");
-  expect(outcomeWords("OPTED OUT", "opted-out")).toBe("Muted");
+  expect(outcomeWords("desktop", "SUPPRESSED", "quiet-schedule")).toBe("Not shown: quiet hours");
+  expect(outcomeWords("desktop", "TELEPORTED", "by-magic")).toBe("TELEPORTED: by-magic");
+  expect(outcomeWords("desktop", "OPTED OUT", "opted-out")).toBe("Muted");
+  expect(outcomeWords("desktop", "DELIVERED", "")).toBe("Shown");
+  expect(outcomeWords("mail", "DELIVERED", "")).toBe("Delivered");
+  expect(outcomeWords("mail", "SUPPRESSED", "cancelled")).toBe("Not sent: you cancelled it");
 });

@@ -1,6 +1,7 @@
 /** Days, hours, outcomes and reasons in words. */
 
 import { m } from "../generated/messages/messages";
+import { DESKTOP, reasonWords } from "../lib/delivery";
 import { getLocale } from "../lib/words";
 
 /** `20 Nov`, or a span of days. */
@@ -46,11 +47,19 @@ const reasons: Record<string, () => string> = {
   snoozed: m.statistics_reason_snoozed,
 };
 
+/** What is not shown, but sent. */
+const elsewhere: Record<string, () => string> = {
+  ...statuses,
+  DELIVERED: m.outcome_sent,
+  "INACTIVE DEVICE": m.outcome_dead,
+  SUPPRESSED: m.outcome_not_sent,
+};
+
 /** The outcome with its reason; a word of a newer daemon is shown as it is. */
-export function outcomeWords(status: string, reason: string): string {
-  const outcome = statuses[status]?.() ?? status;
+export function outcomeWords(target: string, status: string, reason: string): string {
+  const outcome = (target === DESKTOP ? statuses : elsewhere)[status]?.() ?? status;
   if (reason === "" || reason === "opted-out") return outcome;
-  return m.outcome_because({ outcome, reason: reasons[reason]?.() ?? reason });
+  return m.outcome_because({ outcome, reason: reasons[reason]?.() ?? reasonWords(reason) });
 }
 
 /** Noon, so that no zone makes it another day. */

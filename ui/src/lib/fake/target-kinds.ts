@@ -66,8 +66,8 @@ export const fakeTargetKinds: TargetKind[] = [
   },
   {
     kind: "command",
-    title: "Command",
-    description: "Hands each notification to a program of yours.",
+    title: "Program",
+    description: "Runs a program of yours for each message.",
     secret: "",
     address: null,
     only_in_the_file: true,

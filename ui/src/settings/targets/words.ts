@@ -38,13 +38,13 @@ export function stateWords({ state, since }: TargetStatus, now: number): string 
 }
 
 /** What is counted of it. */
-export function figures(status: TargetStatus, kind: TargetKind | undefined, now: number): string[] {
+export function figures(status: TargetStatus, kind: TargetKind | undefined, now: number): string {
   const { records, waiting, last_delivered_at: last } = status;
   const known: string[] = [];
   if (kind?.address) known.push(m.target_records({ count: records, shown: number(records) }));
   if (waiting > 0) known.push(m.target_waiting({ count: waiting, shown: number(waiting) }));
   known.push(last === null ? m.target_silent() : m.target_last({ when: distance(last, now) }));
-  return [known.join(" · ")];
+  return known.join(" · ");
 }
 
 export function scopeName(scope: Scope): string {
@@ -85,10 +85,6 @@ function origin(optOut: OptOut, scope: Scope): string {
     (optOut.scope.source ?? null) === (scope.source ?? null) &&
     (optOut.scope.topic ?? null) === (scope.topic ?? null);
   return same ? targetName(optOut.target) : scopeName(optOut.scope);
-}
-
-export function recordName({ address }: Receiver): string {
-  return address || m.record_only();
 }
 
 export function recordTone({ active, verified, ended_at }: Receiver): Tone {
