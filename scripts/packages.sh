@@ -30,6 +30,7 @@ needs_to_test=(
     'gdbus|libglib2.0-bin glib2 glib2 glib2-tools glib'
     'busctl|systemd systemd systemd systemd -'
     'gnome-keyring-daemon|gnome-keyring gnome-keyring gnome-keyring gnome-keyring gnome-keyring'
+    'secret-tool|libsecret-tools libsecret libsecret libsecret-tools libsecret'
     'desktop-file-validate|desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils desktop-file-utils'
     'appstreamcli|appstream appstream appstream AppStream appstream'
     'WebKitWebDriver|webkit2gtk-driver webkit2gtk4.1 webkitgtk-6.0 webkit2gtk-driver webkit2gtk-4.1'
