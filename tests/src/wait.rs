@@ -12,6 +12,8 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 pub const LONG: Duration = Duration::from_secs(45);
 
 const PAUSE: Duration = Duration::from_millis(5);
+/// What a probe gets at least, however late it is.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks `probe` until it answers with a value; fails with `what` after `deadline`.
 pub async fn until<T>(
@@ -21,12 +23,12 @@ pub async fn until<T>(
 ) -> Result<T> {
     let started = Instant::now();
     loop {
-        if let Some(value) = probe().await {
-            return Ok(value);
+        // What is asked may never answer, either.
+        let left = deadline.saturating_sub(started.elapsed()).max(PATIENCE);
+        match tokio::time::timeout(left, probe()).await {
+            Ok(Some(value)) => return Ok(value),
+            Ok(None) if started.elapsed() <= deadline => tokio::time::sleep(PAUSE).await,
+            Ok(None) | Err(_) => bail!("waited {deadline:?} in vain for {what}"),
         }
-        if started.elapsed() > deadline {
-            bail!("waited {deadline:?} in vain for {what}");
-        }
-        tokio::time::sleep(PAUSE).await;
     }
 }

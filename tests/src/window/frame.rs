@@ -1,9 +1,14 @@
 //! The window as the screen has it: what a person does with its frame. There is no window manager on the screen.
 
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, MapState,
+    Atom, AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, ImageFormat,
+    MapState,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -43,6 +48,33 @@ impl Frame {
     pub(super) fn resize(&self, width: u32, height: u32) -> Result<()> {
         let size = ConfigureWindowAux::new().width(width).height(height);
         self.screen.configure_window(self.window, &size)?.check()?;
+        Ok(())
+    }
+
+    /// Writes what the screen shows in its place to a PNG file.
+    pub(super) fn picture(&self, file: &Path) -> Result<()> {
+        let place = self.screen.get_geometry(self.window)?.reply()?;
+        let screen = self.screen.get_geometry(place.root)?.reply()?;
+        let (left, top) = (place.x.max(0), place.y.max(0));
+        let size = |from: i16, own_from: i16, own: u16, all: u16| {
+            let end = (i32::from(own_from) + i32::from(own)).min(i32::from(all));
+            u16::try_from(end - i32::from(from)).context("the window is not on the screen")
+        };
+        let width = size(left, place.x, place.width, screen.width)?;
+        let height = size(top, place.y, place.height, screen.height)?;
+        let format = ImageFormat::Z_PIXMAP;
+        let image = self
+            .screen
+            .get_image(format, place.root, left, top, width, height, u32::MAX)?
+            .reply()
+            .context("the screen gives no picture")?;
+        // 24 bits deep, in 32: blue, green, red, nothing.
+        let colours = image.data.chunks_exact(4).flat_map(|pixel| [pixel[2], pixel[1], pixel[0]]);
+        let mut encoder =
+            png::Encoder::new(BufWriter::new(File::create(file)?), width.into(), height.into());
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.write_header()?.write_image_data(&colours.collect::<Vec<u8>>())?;
         Ok(())
     }
 

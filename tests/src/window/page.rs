@@ -212,7 +212,8 @@ impl Window {
         let folder = workspace().join("target/screenshots");
         std::fs::create_dir_all(&folder)?;
         let file = folder.join(format!("{name}.png"));
-        std::fs::write(&file, self.client.screenshot().await?)?;
+        // WebKit's own picture never comes where it paints without layers; and this one is what a person sees.
+        self.frame().await?.picture(&file)?;
         Ok(file)
     }
 
