@@ -20,3 +20,4 @@ pub mod sources;
 pub mod store;
 pub mod targets;
 mod template;
+mod token_bucket;

@@ -4,28 +4,37 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tidings_api::Error;
+use tidings_api::{Error, Millis};
 use zbus::names::UniqueName;
 use zbus::{Connection, fdo};
 
+use crate::token_bucket::TokenBucket;
+
 /// Notifications one caller may post at once.
 const BURST: f64 = 50_000.0;
-/// Notifications a second one caller may post in the long run.
-const PER_SECOND: f64 = 500.0;
+/// Until a caller may post one more; in the long run 500 a second.
+const REFILL: Duration = Duration::from_millis(2);
 /// Callers remembered; beyond it those whose bucket is full again are forgotten.
 const REMEMBERED: usize = 512;
 
 /// A token bucket by unique bus name, and what is known about the process behind it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Callers {
     known: Mutex<BTreeMap<String, Caller>>,
+    /// Shares are counted by a clock that nobody sets.
+    since: Instant,
 }
 
 #[derive(Clone, Debug)]
 struct Caller {
     description: String,
-    tokens: f64,
-    refilled: Instant,
+    share: TokenBucket,
+}
+
+impl Default for Callers {
+    fn default() -> Self {
+        Self { known: Mutex::default(), since: Instant::now() }
+    }
 }
 
 impl Callers {
@@ -52,38 +61,29 @@ impl Callers {
     fn spend(&self, name: &str, count: usize) -> Option<Result<String, Error>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let caller = known.get_mut(name)?;
-        caller.refill();
         let wanted = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        if caller.tokens >= wanted {
-            caller.tokens -= wanted;
-            return Some(Ok(caller.description.clone()));
-        }
-        let wait = Duration::from_secs_f64(((wanted - caller.tokens) / PER_SECOND).ceil());
-        Some(Err(Error::RateLimited(format!(
-            "this caller has used up its share of {BURST} posts and gets {PER_SECOND} more a second; \
-             try again in {} s",
-            wait.as_secs()
-        ))))
+        Some(match caller.share.take(wanted, self.now(), REFILL) {
+            Ok(()) => Ok(caller.description.clone()),
+            Err(wait) => Err(Error::RateLimited(format!(
+                "this caller has used up its share of {BURST} posts and gets {} more a second; \
+                 try again in {} s",
+                Duration::from_secs(1).as_millis() / REFILL.as_millis(),
+                wait.as_secs_f64().ceil()
+            ))),
+        })
     }
 
     fn remember(&self, name: &str, description: String) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED {
-            known.retain(|_, caller| {
-                caller.refill();
-                caller.tokens < BURST
-            });
+            known.retain(|_, caller| !caller.share.is_full(self.now(), REFILL));
         }
-        let fresh = Caller { description, tokens: BURST, refilled: Instant::now() };
+        let fresh = Caller { description, share: TokenBucket::full(BURST, self.now()) };
         known.entry(name.to_owned()).or_insert(fresh);
     }
-}
 
-impl Caller {
-    fn refill(&mut self) {
-        let elapsed = self.refilled.elapsed().as_secs_f64();
-        self.tokens = (self.tokens + elapsed * PER_SECOND).min(BURST);
-        self.refilled = Instant::now();
+    fn now(&self) -> Millis {
+        Millis::try_from(self.since.elapsed().as_millis()).unwrap_or(Millis::MAX)
     }
 }
 

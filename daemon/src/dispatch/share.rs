@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tidings_api::{Millis, Urgency};
 
+use crate::token_bucket::TokenBucket;
+
 /// An alarm does not wait behind chatter, yet even alarms must not bury anybody: this many times the burst.
 const CRITICAL_BURSTS: f64 = 4.0;
 
@@ -20,28 +22,20 @@ pub(super) struct Summaries {
 #[derive(Clone, Debug)]
 pub(super) struct Share {
     /// What it may say at once.
-    ordinary: Bucket,
+    ordinary: TokenBucket,
     /// Critical things, which have a share of their own.
-    critical: Bucket,
+    critical: TokenBucket,
     /// When the newest summary is or was due.
     summary_at: Option<Millis>,
     summaries: Summaries,
-}
-
-/// Tokens that are refilled over time.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    tokens: f64,
-    size: f64,
-    refilled_at: Millis,
 }
 
 impl Share {
     pub(super) fn new(burst: u32, now: Millis, summaries: Summaries) -> Self {
         let burst = f64::from(burst);
         Self {
-            ordinary: Bucket::full(burst, now),
-            critical: Bucket::full(burst * CRITICAL_BURSTS, now),
+            ordinary: TokenBucket::full(burst, now),
+            critical: TokenBucket::full(burst * CRITICAL_BURSTS, now),
             summary_at: None,
             summaries,
         }
@@ -50,16 +44,17 @@ impl Share {
     /// The configuration may have changed since.
     pub(super) fn resize(&mut self, burst: u32) {
         let burst = f64::from(burst);
-        self.ordinary.size = burst;
-        self.critical.size = burst * CRITICAL_BURSTS;
+        self.ordinary.resize(burst);
+        self.critical.resize(burst * CRITICAL_BURSTS);
     }
 
     /// Whether one more may be said by itself; `refill` is how long one takes to come back.
     pub(super) fn grants(&mut self, now: Millis, urgency: Urgency, refill: Duration) -> bool {
-        match urgency {
-            Urgency::Critical => self.critical.take(now, refill),
-            Urgency::Low | Urgency::Normal | Urgency::High => self.ordinary.take(now, refill),
-        }
+        let bucket = match urgency {
+            Urgency::Critical => &mut self.critical,
+            Urgency::Low | Urgency::Normal | Urgency::High => &mut self.ordinary,
+        };
+        bucket.take(1.0, now, refill).is_ok()
     }
 
     /// Joins the summary that is still to come, or plans the next one.
@@ -74,30 +69,5 @@ impl Share {
         let planned = planned.min(now + spacing);
         self.summary_at = Some(planned);
         planned
-    }
-}
-
-impl Bucket {
-    const fn full(size: f64, now: Millis) -> Self {
-        Self { tokens: size, size, refilled_at: now }
-    }
-
-    fn take(&mut self, now: Millis, refill: Duration) -> bool {
-        self.refill(now, refill);
-        let granted = self.tokens >= 1.0;
-        if granted {
-            self.tokens -= 1.0;
-        }
-        granted
-    }
-
-    fn refill(&mut self, now: Millis, refill: Duration) {
-        // A clock set back gives no tokens and takes none.
-        let elapsed = now.saturating_sub(self.refilled_at).max(0);
-        let refill_ms = refill.as_secs_f64() * 1000.0;
-        #[expect(clippy::cast_precision_loss, reason = "a pause of 2^53 ms is longer than history")]
-        let gained = if refill_ms > 0.0 { elapsed as f64 / refill_ms } else { f64::INFINITY };
-        self.tokens = (self.tokens + gained).min(self.size);
-        self.refilled_at = now;
     }
 }
