@@ -12,6 +12,7 @@ mod quiet;
 mod source_forms;
 mod sources;
 mod target_forms;
+mod target_trial;
 mod targets;
 mod transfer;
 mod verification;

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, LiveConfig, Setting};
 use crate::dispatch::PopupQueue;
 use crate::dispatch::opt_out::OptOuts;
-use crate::dispatch::outbound::Dispatcher;
+use crate::dispatch::outbound::{Dispatcher, Unwanted};
 use crate::dispatch::rules::{self, PopupRules};
 use crate::store::Store;
 
@@ -74,7 +74,7 @@ impl Preferences1 {
         let stopped = self.store.opt_out(opt_out).await.map_err(failed)?;
         // What was checked before is not sent any more; what was on its way in this very moment ends here.
         if meant != names::DESKTOP_TARGET {
-            self.dispatcher.outbox().settle(&meant).await;
+            self.dispatcher.outbox().settle(&meant, Unwanted::OptedOut).await;
         }
         if tokio::time::timeout(SETTLED_WITHIN, self.popups.settled()).await.is_err() {
             warn!(

@@ -11,7 +11,9 @@ use tracing::warn;
 use url::Url;
 
 use crate::bus::source_forms::{checked, edited, to_json, unavailable};
+use crate::bus::target_trial::Trial;
 use crate::bus::{failed, targets};
+use crate::clock::Clock;
 use crate::config::{LiveConfig, RouteConfig, SecretOrigin, TargetConfig, write_duration};
 use crate::dispatch::outbound::Dispatcher;
 use crate::secrets::{self, SecretError};
@@ -23,11 +25,18 @@ pub(super) struct TargetForms {
     store: Store,
     config: Arc<LiveConfig>,
     dispatcher: Dispatcher,
+    trial: Trial,
 }
 
 impl TargetForms {
-    pub(super) const fn new(store: Store, config: Arc<LiveConfig>, dispatcher: Dispatcher) -> Self {
-        Self { store, config, dispatcher }
+    pub(super) fn new(
+        store: Store,
+        clock: Clock,
+        config: Arc<LiveConfig>,
+        dispatcher: Dispatcher,
+    ) -> Self {
+        let trial = Trial::new(store.clone(), clock, dispatcher.outbox().clone());
+        Self { store, config, dispatcher, trial }
     }
 
     /// The forms there are.
@@ -55,10 +64,13 @@ impl TargetForms {
                 ));
             }
         };
-        let taken = self.config.current().targets.iter().any(|t| t.name == settings.name);
-        if key.is_some() && !taken {
-            // What an earlier target of this name has left there was for another provider, maybe.
-            leave_behind(&settings.name).await?;
+        if key.is_some() {
+            // What would be refused leaves the keyring as it is: the name may be a source's, and the secret with it.
+            self.config.preview_target(&settings, key).map_err(|error| edited(&error))?;
+            if !self.config.current().targets.iter().any(|t| t.name == settings.name) {
+                // What an earlier target of this name has left there was for another provider, maybe.
+                leave_behind(&settings.name).await?;
+            }
         }
         self.config.add_target(&settings, key).map_err(|error| edited(&error))?;
         self.apply().await;
@@ -70,8 +82,14 @@ impl TargetForms {
         let settings = TargetSettings::from_json(settings)?;
         open_to_the_bus(&settings.kind)?;
         let before = self.find(&settings.name)?;
-        open_to_the_bus(&before.kind)?;
-        let after = self.config.preview_target(&settings).map_err(|error| edited(&error))?;
+        if settings.kind != before.kind {
+            // Its secret and its records would go to another provider.
+            return Err(Error::InvalidArgs(format!(
+                "kind: \"{}\" is of the kind \"{}\"; remove it and add another one instead",
+                before.name, before.kind
+            )));
+        }
+        let after = self.config.preview_target(&settings, None).map_err(|error| edited(&error))?;
         let elsewhere = form::is_elsewhere(&before);
         if (before.secret.is_some() || elsewhere) && moves(&before, &after) {
             if elsewhere {
@@ -121,6 +139,12 @@ impl TargetForms {
             )));
         }
         let kind = registry::find(&target.kind).ok_or_else(|| targets::unknown(name))?;
+        if kind.secret.is_empty() {
+            return Err(Error::InvalidArgs(format!(
+                "secret: a target of the kind \"{}\" has none",
+                kind.name
+            )));
+        }
         let secret = checked(secret)?;
         secrets::store(name, &secret).await.map_err(|error| unavailable(&error))?;
         if target.secret.is_none()
@@ -131,37 +155,15 @@ impl TargetForms {
             }
             return Err(edited(&error));
         }
-        self.apply().await;
         self.store.resume_target(name.to_owned()).await.map_err(failed)?;
-        self.dispatcher.outbox().resume(name);
+        self.dispatcher.renew(name, &self.config.current()).await;
         Ok(())
     }
 
     /// Sends a test message. Answers whether all went well, and a line for each step.
     pub(super) async fn test(&self, name: &str, address: &str) -> Result<(bool, Vec<String>)> {
         let target = self.find(name)?;
-        let addresses = self.addresses(&target, address).await?;
-        let mut steps = Vec::new();
-        let mut ok = true;
-        for address in addresses {
-            let now = crate::clock::Clock::System.now();
-            let message = Message {
-                identity: format!("test-{:x}", rand::random::<u64>()),
-                title: "Tidings can reach you here".to_owned(),
-                body: format!("This is a test of the target \"{name}\". Nothing is wrong."),
-                address: address.clone(),
-                count: 1,
-                at: now,
-                now,
-                ..Message::default()
-            };
-            let outcome = self.dispatcher.outbox().send(name, &message).await;
-            let accepted = matches!(outcome, Some(Outcome::Accepted { .. }));
-            ok &= accepted;
-            let to = if address.is_empty() { String::new() } else { format!("{address}: ") };
-            steps.push(format!("{to}{}", in_words(name, outcome)));
-        }
-        Ok((ok, steps))
+        self.trial.run(&target, address).await
     }
 
     /// Sends a message past the queue; anything but being accepted is an error.
@@ -200,27 +202,6 @@ impl TargetForms {
 
     async fn apply(&self) {
         self.dispatcher.apply(&self.config.current()).await;
-    }
-
-    /// Where a test goes: to the address that is given, else to every record that receives.
-    async fn addresses(&self, target: &TargetConfig, address: &str) -> Result<Vec<String>> {
-        let kind = registry::find(&target.kind).ok_or_else(|| targets::unknown(&target.name))?;
-        let Some(form) = kind.address else { return Ok(vec![String::new()]) };
-        if !address.is_empty() {
-            let address = (form.normalize)(address)
-                .map_err(|why| Error::InvalidArgs(format!("address: {why}")))?;
-            return Ok(vec![address]);
-        }
-        let records = self.store.records(target.name.clone()).await.map_err(failed)?;
-        let receiving = records.into_iter().filter(|record| record.active && record.verified);
-        let addresses: Vec<_> = receiving.map(|record| record.address).collect();
-        if addresses.is_empty() {
-            return Err(Error::NotFound(format!(
-                "address: \"{}\" has no record that receives; give an address, or add a record",
-                target.name
-            )));
-        }
-        Ok(addresses)
     }
 
     /// A target of the configuration.
@@ -273,10 +254,10 @@ fn moves(before: &TargetConfig, after: &TargetConfig) -> bool {
     servers(&after.settings) != servers(&before.settings)
 }
 
-/// Every server that the settings name.
+/// The servers that are dialled. Links that are only passed on, `unsubscribe` of a mail for one, are not.
 fn servers(settings: &toml::Table) -> BTreeSet<String> {
-    let texts = settings.values().filter_map(toml::Value::as_str);
-    let urls = texts.filter_map(|text| Url::parse(text).ok()).filter(Url::has_host);
+    let dialled = ["url", "server"].iter().filter_map(|key| settings.get(*key)?.as_str());
+    let urls = dialled.filter_map(|text| Url::parse(text).ok()).filter(Url::has_host);
     urls.map(|url| {
         let port = url.port_or_known_default().map(|port| port.to_string()).unwrap_or_default();
         format!("{}://{}:{port}", url.scheme(), url.host_str().unwrap_or_default())
@@ -296,7 +277,7 @@ async fn leave_behind(name: &str) -> Result<()> {
 }
 
 /// What came of a message, for a person.
-fn in_words(name: &str, outcome: Option<Outcome>) -> String {
+pub(super) fn in_words(name: &str, outcome: Option<Outcome>) -> String {
     match outcome {
         None => {
             format!("\"{name}\" is switched off, or cannot be used; `tidings targets` says why")

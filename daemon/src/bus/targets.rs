@@ -19,7 +19,7 @@ use crate::bus::target_forms::TargetForms;
 use crate::bus::verification::Verification;
 use crate::clock::Clock;
 use crate::config::LiveConfig;
-use crate::dispatch::outbound::Dispatcher;
+use crate::dispatch::outbound::{Dispatcher, Unwanted};
 use crate::store::Store;
 
 /// Changes of one target within this time are one signal.
@@ -41,8 +41,8 @@ impl Targets1 {
         config: Arc<LiveConfig>,
         dispatcher: Dispatcher,
     ) -> Self {
-        let forms = TargetForms::new(store.clone(), Arc::clone(&config), dispatcher.clone());
-        let verification = Verification::new(clock);
+        let verification = Verification::new(clock.clone());
+        let forms = TargetForms::new(store.clone(), clock, Arc::clone(&config), dispatcher.clone());
         Self { store, config, dispatcher, forms, verification }
     }
 
@@ -69,18 +69,20 @@ impl Targets1 {
         for (name, kind, enabled) in std::iter::once(desktop).chain(configured) {
             let figures = self.store.target_figures(name.to_owned()).await.map_err(failed)?;
             let pause = pauses.iter().find(|pause| pause.target == name);
+            let broken = self.dispatcher.outbox().broken(name).filter(|_| enabled);
             let state = match pause {
                 _ if !enabled => TargetState::Disabled,
-                Some(_) => TargetState::Paused,
-                None => TargetState::Ready,
+                None if broken.is_none() => TargetState::Ready,
+                Some(_) | None => TargetState::Paused,
             };
+            let why = broken.or_else(|| Some(pause?.why.clone()));
             let leads_there = |to: &[String]| to.iter().any(|target| target == name);
             let routes = config.routes.iter().filter(|route| leads_there(&route.to));
             let status = TargetStatus {
                 name: name.to_owned(),
                 kind: kind.to_owned(),
                 state,
-                why: pause.map(|pause| pause.why.clone()).unwrap_or_default(),
+                why: why.unwrap_or_default(),
                 since: pause.map(|pause| pause.since),
                 records: figures.records,
                 waiting: figures.waiting,
@@ -144,7 +146,7 @@ impl Targets1 {
     async fn resume(&self, target: &str) -> Result<bool> {
         self.check(target)?;
         let was_paused = self.store.resume_target(target.to_owned()).await.map_err(failed)?;
-        self.dispatcher.outbox().resume(target);
+        self.dispatcher.renew(target, &self.config.current()).await;
         Ok(was_paused)
     }
 
@@ -188,21 +190,27 @@ impl Targets1 {
         self.store.update_record(record, description, active).await.map_err(failed)?;
         if active == Some(false) {
             let row = self.store.record_row(record).await.map_err(failed)?;
-            self.dispatcher.outbox().settle(&row.target).await;
+            self.dispatcher.outbox().settle(&row.target, Unwanted::Record(record)).await;
         }
         Ok(())
     }
 
     /// Takes a record out, with what was sent to it and what waits for it.
     async fn remove_record(&self, record: i64) -> Result<()> {
-        self.store.remove_record(record).await.map_err(failed)
+        let row = self.store.record_row(record).await.map_err(failed)?;
+        self.store.remove_record(record).await.map_err(failed)?;
+        self.dispatcher.outbox().settle(&row.target, Unwanted::Record(record)).await;
+        Ok(())
     }
 
     /// Sends a code to the address of a record, which is good for ten minutes.
     async fn send_code(&self, record: i64) -> Result<()> {
         let row = self.store.record_row(record).await.map_err(failed)?;
         let message = self.verification.message(&row)?;
-        self.forms.send(&row.target, &message).await
+        self.forms
+            .send(&row.target, &message)
+            .await
+            .inspect_err(|_| self.verification.was_not_sent(record))
     }
 
     /// Enters the code that arrived there; `false` = it is not the one.
@@ -257,6 +265,12 @@ impl Targets1 {
 }
 
 pub(super) fn unknown(target: &str) -> Error {
+    if target == names::DESKTOP_TARGET {
+        return Error::InvalidArgs(format!(
+            "target: \"{target}\" is the popups on this screen, which have no records and no form; \
+             [desktop] in config.toml is where they are set"
+        ));
+    }
     Error::NotFound(format!(
         "target: there is no target \"{target}\" in the configuration; `tidings targets` lists them"
     ))

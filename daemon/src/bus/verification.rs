@@ -26,6 +26,8 @@ pub(super) struct Verification {
 struct Code {
     digits: String,
     made_at: Millis,
+    /// Not before then is the next one sent.
+    next_at: Millis,
     guesses: u32,
 }
 
@@ -39,11 +41,11 @@ impl Verification {
         let now = self.clock.now();
         let mut codes = self.codes();
         if let Some(last) = codes.get(&record.id)
-            && now.saturating_sub(last.made_at) < NOT_SOONER
+            && (last.made_at..last.next_at).contains(&now)
         {
             return Err(Error::RateLimited(format!(
                 "record: a code was sent a moment ago; the next one can be in {} seconds",
-                (NOT_SOONER - now.saturating_sub(last.made_at)).max(0) / 1_000 + 1
+                (last.next_at - now) / 1_000 + 1
             )));
         }
         let digits = format!("{:06}", rand::random_range(0..1_000_000_u32));
@@ -60,8 +62,17 @@ impl Verification {
             now,
             ..Message::default()
         };
-        codes.insert(record.id, Code { digits, made_at: now, guesses: 0 });
+        let code =
+            Code { digits, made_at: now, next_at: now.saturating_add(NOT_SOONER), guesses: 0 };
+        codes.insert(record.id, code);
         Ok(message)
+    }
+
+    /// The code did not leave, so the next one need not wait. It may have arrived all the same, so it stays good.
+    pub(super) fn was_not_sent(&self, record: i64) {
+        if let Some(code) = self.codes().get_mut(&record) {
+            code.next_at = code.made_at;
+        }
     }
 
     /// Whether it is the code that was sent. A code that was used, or guessed at too often, is gone.
@@ -122,6 +133,15 @@ mod tests {
             assert_eq!(verification.is_right(1, wrong), Ok(false));
         }
         assert!(verification.is_right(1, &code).is_err(), "a million guesses must not be free");
+    }
+
+    #[test]
+    fn after_a_code_that_did_not_leave_the_next_one_need_not_wait() {
+        let verification = Verification::new(Clock::steered(NOW));
+        sent(&verification, 1);
+        verification.was_not_sent(1);
+        let code = sent(&verification, 1);
+        assert_eq!(verification.is_right(1, &code), Ok(true), "the newest is the one that counts");
     }
 
     #[test]

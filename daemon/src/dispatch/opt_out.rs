@@ -39,6 +39,11 @@ impl OptOuts {
         }
     }
 
+    /// Something else says now where nothing is sent, so what was checked is checked again.
+    pub const fn touch(&mut self) {
+        self.revision += 1;
+    }
+
     /// All of them.
     #[must_use]
     pub fn rows(&self) -> &[OptOut] {

@@ -207,6 +207,8 @@ pub struct OutboundOrder {
     pub address: String,
     /// How they are told.
     pub grouping: Grouping,
+    /// When the oldest notification of them came.
+    pub first_at: Millis,
     /// The newest ones, newest first, at most [`NAMED_OUTBOUND`].
     pub newest: Vec<Notification>,
     /// How many from each source, most first.

@@ -60,6 +60,9 @@ pub(super) fn plan(
     let io = |source| EditError::Io { path: path.to_owned(), source };
     let target = fs::canonicalize(path).map_err(io)?;
     let permissions = fs::metadata(&target).map_err(io)?.permissions();
+    if permissions.readonly() {
+        return Err(EditError::ReadOnly { path: target });
+    }
     Ok(Plan { target, old: Some(Old { text, permissions }), after, config })
 }
 
@@ -80,9 +83,6 @@ impl Plan {
     }
 
     fn replace(&self, old: &Old) -> Result<(), EditError> {
-        if old.permissions.readonly() {
-            return Err(EditError::ReadOnly { path: self.target.clone() });
-        }
         let file = self.write_beside(&old.permissions)?;
         if fs::read_to_string(&self.target).map_err(|error| self.refused(error))? != old.text {
             return Err(EditError::Changed { path: self.target.clone() });

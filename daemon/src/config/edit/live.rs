@@ -124,11 +124,15 @@ impl LiveConfig {
     /// # Errors
     ///
     /// Why the form could not be stored, but for a file that cannot be written.
-    pub fn preview_target(&self, settings: &TargetSettings) -> Result<TargetConfig, EditError> {
+    pub fn preview_target(
+        &self,
+        settings: &TargetSettings,
+        secret_key: Option<&str>,
+    ) -> Result<TargetConfig, EditError> {
         let path = self.path();
         let plan =
             plan(path, self.kinds(), |document| match target::update(path, document, settings) {
-                Err(EditError::Missing { .. }) => target::add(path, document, settings, None),
+                Err(EditError::Missing { .. }) => target::add(path, document, settings, secret_key),
                 outcome => outcome,
             })?;
         let mut targets = plan.config.targets.into_iter();

@@ -16,7 +16,7 @@ pub(super) fn message(order: &OutboundOrder, target: &TargetRule, now: Millis) -
     let newest = order.newest.first().cloned().unwrap_or_default();
     let message = Message {
         address: order.address.clone(),
-        identity: identity(order, &newest),
+        identity: identity(order),
         urgency: order.newest.iter().map(|row| row.urgency).max().unwrap_or(Urgency::Normal),
         notification: newest.id,
         count,
@@ -67,15 +67,11 @@ fn rendered(template: Option<&str>, row: &Notification) -> Option<String> {
         .ok()
 }
 
-/// The same for every attempt at these deliveries. The time keeps it apart from those of a database that was started afresh.
-fn identity(order: &OutboundOrder, newest: &Notification) -> String {
+/// The same for every attempt at these deliveries, also when some of them have lost their point meanwhile. The time keeps it
+/// apart from those of a database that was started afresh.
+fn identity(order: &OutboundOrder) -> String {
     let first = order.deliveries.iter().min().copied().unwrap_or_default();
-    match order.grouping {
-        Grouping::Single => format!("{first}-{:x}", newest.received_at),
-        Grouping::Summary | Grouping::Digest => {
-            format!("{first}-{}-{:x}", order.deliveries.len(), newest.received_at)
-        }
-    }
+    format!("{first}-{:x}", order.first_at)
 }
 
 /// The newest titles, oldest first, and how many more there are.
@@ -166,6 +162,7 @@ mod tests {
             record: 1,
             address: "ana@example.org".into(),
             grouping,
+            first_at: newest.last().map(|row| row.received_at).unwrap_or_default(),
             newest,
             by_source: by_source.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
             attempts: 1,
@@ -197,6 +194,19 @@ mod tests {
             identity.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
                 && identity.len() <= 64
         );
+    }
+
+    #[test]
+    fn a_summary_stays_the_same_message_when_some_of_it_is_gone() {
+        let newest = vec![row("ci", "c"), row("ci", "b")];
+        let before = order(Grouping::Summary, newest, &[("ci", 12)]);
+        let after = OutboundOrder {
+            deliveries: before.deliveries[..5].to_vec(),
+            newest: before.newest[1..].to_vec(),
+            by_source: vec![("ci".into(), 5)],
+            ..before.clone()
+        };
+        assert_eq!(message(&before, &target(), 0).identity, message(&after, &target(), 0).identity);
     }
 
     #[test]

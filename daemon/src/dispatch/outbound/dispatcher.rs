@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, watch};
+use tracing::{info, warn};
 
 use super::outbox::{Ground, Outbox};
 use super::rules::OutboundRules;
@@ -47,10 +48,29 @@ impl Dispatcher {
         self.rules.borrow().clone()
     }
 
+    /// Begins a target anew, as somebody has mended it: no connection, token or pause of before is left.
+    pub async fn renew(&self, target: &str, config: &Config) {
+        self.outbox.end(target).await;
+        self.apply(config).await;
+    }
+
     /// Takes a version of the configuration over; in force when it returns.
     pub async fn apply(&self, config: &Config) {
         let _turn = self.turn.lock().await;
-        self.rules.send_replace(Arc::new(OutboundRules::from_config(config)));
+        let rules = OutboundRules::from_config(config);
+        match self.ground.store.keep_targets(rules.names()).await {
+            Ok(0) => {}
+            Ok(count) => info!(count, "what waited for targets that are gone is not sent"),
+            Err(error) => warn!(%error, "what waits for targets that are gone could not be ended"),
+        }
+        let single = rules.targets.iter().filter(|target| !target.has_addresses);
+        let single: Vec<_> = single.map(|target| target.name.clone()).collect();
+        self.rules.send_replace(Arc::new(rules));
+        if !single.is_empty()
+            && let Err(error) = self.ground.store.ensure_records(single).await
+        {
+            warn!(%error, "targets with one recipient have no record of it until their first message");
+        }
         let deps = Deps { security: config.security.clone(), ..self.ground.deps.clone() };
         self.outbox.apply(config, &Ground { deps, ..self.ground.clone() }).await;
     }

@@ -87,10 +87,10 @@ fn again(attempts: Attempts, wish: Option<Duration>, why: String, random: f64) -
         let times = if tries == 1 { "attempt".to_owned() } else { format!("of {tries} attempts") };
         return Fate::Failed { why: format!("last {times}: {why}") };
     }
-    let after = match wish {
-        Some(wish) => wish.min(LONGEST_WISH),
-        None => wait(attempts.made, attempts.interval, random),
-    };
+    let own = wait(attempts.made, attempts.interval, random);
+    // What a provider asks for is never less patient: "at once", or a date that has passed here, would use up every attempt
+    // within a second.
+    let after = wish.map_or(own, |wish| wish.min(LONGEST_WISH).max(own));
     Fate::Retry { after, why }
 }
 

@@ -1,5 +1,6 @@
 //! The lane of one target: claims what is due, sends it, and records what came of it.
 
+mod receipts;
 mod run;
 
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use self::run::{Run, Work, earlier, poll};
+use self::receipts::{Answered, confirm};
+use self::run::{Gate, Open, Run, Work, earlier, poll};
 use super::compose;
 use super::fate::{self, Attempts, Fate};
 use super::rules::TargetRule;
@@ -22,6 +24,8 @@ use crate::targets::{Outcome, Target};
 
 /// Longer than this no attempt takes.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(90);
+/// What is on its way when somebody opts out, or when a lane ends, gets so long to end by itself.
+pub(super) const SETTLED_WITHIN: Duration = Duration::from_secs(5);
 /// A claim stands so long, in milliseconds: for what waits behind other messages, and for its attempt.
 const LEASE: Millis = 4 * 60 * 1_000;
 /// A message is not begun when less than this is left of its claim.
@@ -30,8 +34,6 @@ const LEFT_OF_LEASE: Millis = 120 * 1_000;
 const AHEAD: usize = 64;
 /// A paused target tries one message by itself after so long: somebody may have mended it at the provider's.
 const PROBE_AFTER: Millis = 60 * 60 * 1_000;
-/// Messages that one question to a provider may be about.
-const QUESTION: u32 = 300;
 /// Nothing has left for so long: what is kept open is closed.
 const REST_AFTER: Millis = 30 * 1_000;
 /// After a failure of the database or the provider's answer, until the next try.
@@ -41,12 +43,21 @@ const TROUBLE: Millis = 60 * 1_000;
 pub(super) enum Command {
     /// Something falls due then.
     Due(Millis),
-    /// Tells when all that was on its way at this moment has ended.
-    Settle(oneshot::Sender<()>),
-    /// Gives up what is on its way.
+    /// Tells when what is on its way and not wanted any more has ended.
+    Settle(Unwanted, oneshot::Sender<()>),
+    /// Gives up what somebody waits for.
     GiveUp,
-    /// Somebody has mended the target.
-    Resume,
+    /// Something was sent past the queue.
+    Sent,
+}
+
+/// What must not be on its way any more when somebody is answered.
+#[derive(Clone, Copy, Debug)]
+pub enum Unwanted {
+    /// What an opt-out keeps away.
+    OptedOut,
+    /// What goes to this record.
+    Record(i64),
 }
 
 /// What a lane works with.
@@ -78,18 +89,18 @@ impl Lane {
             self.claim(&mut run);
             self.begin(&mut run);
             self.ask(&mut run);
-            let wake_at = run.sleeps_until();
+            let wake_at = run.sleeps_until(self.room(&run));
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return self.finish(run).await,
+                () = stop.cancelled() => return self.finish(run, commands).await,
                 command = commands.recv() => match command {
                     Some(command) => self.told(&mut run, command),
-                    None => return self.finish(run).await,
+                    None => return self.finish(run, commands).await,
                 },
                 Some((number, end)) = run.on_its_way.next() => self.ended(&mut run, number, end),
                 Some(outcome) = run.recording.next() => self.recorded(&mut run, outcome),
                 claimed = poll(&mut run.claiming) => self.claimed(&mut run, claimed),
-                failed = poll(&mut run.asking) => self.asked(&mut run, failed),
+                answered = poll(&mut run.asking) => self.asked(&mut run, answered),
                 _ = alarm.wait(wake_at) => self.rest_if_idle(&mut run),
             }
         }
@@ -107,16 +118,17 @@ impl Lane {
     /// Claims when something may be due and there is room.
     fn claim(&self, run: &mut Run) {
         let now = self.clock.now();
+        run.probe_at_its_time(now);
         let due = run.wake_at.is_some_and(|at| at <= now);
-        let room = run.queue.len() < AHEAD / 2;
-        if !due || !room || run.claiming.is_some() || !self.may_send(run, now) {
+        let limit = self.room(run);
+        if !due || limit == 0 || run.claiming.is_some() {
             return;
         }
         let wish = OutboundWish {
             target: self.rule.name.clone(),
             lease: LEASE,
             claim: rand::random_range(1..i64::MAX),
-            limit: if run.probing { 1 } else { AHEAD },
+            limit,
             repeatable: self.rule.repeatable,
             // After a suspend the claims of this lane may be over, too, and it knows better what became of them.
             end_leases: run.queue.is_empty() && run.open.is_empty() && run.recording.is_empty(),
@@ -126,10 +138,17 @@ impl Lane {
         run.claiming = Some(Box::pin(async move { store.claim_outbound(wish).await }));
     }
 
-    fn may_send(&self, run: &mut Run, now: Millis) -> bool {
-        let Some(since) = run.paused_since else { return true };
-        run.probing |= now >= since.saturating_add(PROBE_AFTER);
-        run.probing && run.queue.is_empty() && run.open.is_empty()
+    /// How many messages may be claimed. What is claimed is in doubt if this process is killed, so what must not be there
+    /// twice is claimed when it can leave.
+    fn room(&self, run: &Run) -> usize {
+        let at_hand = run.queue.len() + run.open.len();
+        match run.gate {
+            Gate::Paused(_) => 0,
+            Gate::Probing => usize::from(at_hand == 0),
+            Gate::Open if !self.rule.repeatable => self.concurrency.saturating_sub(at_hand),
+            Gate::Open if run.queue.len() < AHEAD / 2 => AHEAD,
+            Gate::Open => 0,
+        }
     }
 
     fn claimed(&self, run: &mut Run, claimed: Result<Outbound, StoreError>) {
@@ -156,7 +175,7 @@ impl Lane {
             && let Some(order) = run.queue.pop_front()
         {
             let now = self.clock.now();
-            let paused = run.paused_since.is_some() && !run.probing;
+            let paused = matches!(run.gate, Gate::Paused(_));
             // What was claimed under other opt-outs is claimed again: that statement looks at those that stand now.
             if paused || self.store.opt_outs().revision() != order.opt_outs {
                 self.record(run, unattempted(order));
@@ -164,10 +183,10 @@ impl Lane {
             }
             run.begun += 1;
             let number = run.begun;
-            run.open.insert(number);
+            let given_up = CancellationToken::new();
+            run.open.insert(number, Open::new(&order, given_up.clone()));
             let message = compose::message(&order, &self.rule, now);
             let target = Arc::clone(&self.target);
-            let given_up = run.give_up.clone();
             let attempts = Attempts {
                 made: order.attempts,
                 allowed: order.allowed,
@@ -188,30 +207,45 @@ impl Lane {
     }
 
     fn ended(&self, run: &mut Run, number: u64, end: OutboundEnd) {
-        run.open.remove(&number);
+        let open = run.open.remove(&number);
         run.rest_at = Some(self.clock.now() + REST_AFTER);
         debug!(target_name = self.rule.name, deliveries = ?end.deliveries, fate = end.fate.as_ref().map(name), "an attempt ended");
         match &end.fate {
             Some(Fate::Paused { why }) => {
-                if run.paused_since.is_none() || run.probing {
+                if !matches!(run.gate, Gate::Paused(_)) {
                     warn!(target_name = self.rule.name, %why, "the target is paused until it is mended");
                 }
-                run.paused_since = Some(self.clock.now());
-                run.probing = false;
+                run.gate = Gate::Paused(self.clock.now());
             }
-            Some(Fate::Delivered { .. }) if run.probing => {
+            Some(Fate::Delivered { .. }) if matches!(run.gate, Gate::Probing) => {
                 info!(target_name = self.rule.name, "the target works again");
                 self.resume(run);
+            }
+            Some(Fate::Inactive { .. } | Fate::OptedOut { .. }) => {
+                self.record(run, end);
+                if let Some(open) = open {
+                    self.hand_back_of(run, open.record);
+                }
+                return;
             }
             Some(_) | None => {}
         }
         self.record(run, end);
     }
 
+    /// What else is at hand for a record that has just ended is claimed again, which looks at the record.
+    fn hand_back_of(&self, run: &mut Run, record: i64) {
+        let (of_it, others): (Vec<_>, _) =
+            std::mem::take(&mut run.queue).into_iter().partition(|order| order.record == record);
+        run.queue.extend(others);
+        for order in of_it {
+            self.record(run, unattempted(order));
+        }
+    }
+
     /// Takes the pause back, here and in the inbox.
     fn resume(&self, run: &mut Run) {
-        run.paused_since = None;
-        run.probing = false;
+        run.gate = Gate::Open;
         let (store, name) = (self.store.clone(), self.rule.name.clone());
         run.recording.push(Box::pin(async move { store.resume_target(name).await.map(drop) }));
         run.wake_at = Some(self.clock.now());
@@ -225,7 +259,7 @@ impl Lane {
         let work: Work<_> =
             Box::pin(async move { store.end_outbound(name, vec![end], confirm_after).await });
         run.recording.push(work);
-        if handed_back && run.paused_since.is_none() {
+        if handed_back && !matches!(run.gate, Gate::Paused(_)) {
             run.wake_at = Some(self.clock.now());
         }
     }
@@ -243,39 +277,44 @@ impl Lane {
     fn told(&self, run: &mut Run, command: Command) {
         match command {
             Command::Due(at) => run.wake_at = earlier(run.wake_at, Some(at)),
-            Command::Settle(done) => {
-                run.settling.push((run.begun, done));
-                run.tell_settled();
+            Command::Settle(unwanted, done) => {
+                let now = self.clock.now();
+                let opt_outs = self.store.opt_outs();
+                let is_unwanted = |open: &Open| match unwanted {
+                    Unwanted::OptedOut => open.is_opted_out(&opt_outs, &self.rule.name, now),
+                    Unwanted::Record(record) => open.record == record,
+                };
+                run.settle(is_unwanted, done);
             }
-            Command::GiveUp => {
-                std::mem::take(&mut run.give_up).cancel();
-            }
-            Command::Resume => {
-                run.paused_since = None;
-                run.probing = false;
-                run.wake_at = Some(self.clock.now());
-            }
+            Command::GiveUp => run.give_up_what_is_waited_for(),
+            Command::Sent => run.rest_at = Some(self.clock.now() + REST_AFTER),
         }
     }
 
     /// Asks the provider what became of what it has accepted.
     fn ask(&self, run: &mut Run) {
-        if run.asking.is_some() || run.ask_at.is_none_or(|at| at > self.clock.now()) {
+        let due = run.ask_at.is_some_and(|at| at <= self.clock.now());
+        // With credentials that are refused it would be refused, too.
+        if run.asking.is_some() || !due || matches!(run.gate, Gate::Paused(_)) {
             return;
         }
         run.ask_at = None;
         let (store, target) = (self.store.clone(), Arc::clone(&self.target));
         let name = self.rule.name.clone();
-        run.asking =
-            Some(Box::pin(async move { confirm(&store, target.as_ref(), &name).await.err() }));
+        run.asking = Some(Box::pin(async move { confirm(&store, target.as_ref(), &name).await }));
     }
 
-    fn asked(&self, run: &mut Run, failed: Option<String>) {
-        match failed {
+    fn asked(&self, run: &mut Run, answered: Result<Answered, StoreError>) {
+        match answered {
             // The next claim tells when to ask again.
-            None => run.wake_at = Some(self.clock.now()),
-            Some(why) => {
-                debug!(target_name = self.rule.name, %why, "the provider could not be asked about its messages");
+            Ok(Answered::Told) => run.wake_at = Some(self.clock.now()),
+            Ok(Answered::Paused) => {
+                warn!(target_name = self.rule.name, "the target is paused until it is mended");
+                run.gate = Gate::Paused(self.clock.now());
+                run.wake_at = Some(self.clock.now());
+            }
+            Err(error) => {
+                warn!(target_name = self.rule.name, %error, "what a provider says of its messages could not be recorded");
                 run.ask_at = Some(self.clock.now() + TROUBLE);
             }
         }
@@ -291,8 +330,8 @@ impl Lane {
         tokio::spawn(async move { target.rest().await });
     }
 
-    /// Hands back what has not left, and lets end what has.
-    async fn finish(&self, mut run: Run) {
+    /// Hands back what has not left, and lets end what has; what takes too long is given up.
+    async fn finish(&self, mut run: Run, mut commands: mpsc::UnboundedReceiver<Command>) {
         while let Some(order) = run.queue.pop_front() {
             self.record(&mut run, unattempted(order));
         }
@@ -303,29 +342,18 @@ impl Lane {
                 self.record(&mut run, unattempted(order));
             }
         }
-        while let Some((number, end)) = run.on_its_way.next().await {
-            self.ended(&mut run, number, end);
-        }
-        while let Some(outcome) = run.recording.next().await {
-            self.recorded(&mut run, outcome);
+        let patience = tokio::time::sleep(SETTLED_WITHIN);
+        tokio::pin!(patience);
+        while !run.open.is_empty() || !run.recording.is_empty() {
+            tokio::select! {
+                Some((number, end)) = run.on_its_way.next() => self.ended(&mut run, number, end),
+                Some(outcome) = run.recording.next() => self.recorded(&mut run, outcome),
+                Some(command) = commands.recv() => self.told(&mut run, command),
+                () = &mut patience, if !patience.is_elapsed() => run.give_up_all(),
+            }
         }
         self.target.rest().await;
     }
-}
-
-/// One round of questions; the answers are recorded before it ends.
-async fn confirm(store: &Store, target: &dyn Target, name: &str) -> Result<(), String> {
-    let words = |error: StoreError| error.to_string();
-    let asked = store.unconfirmed(name.to_owned(), QUESTION).await.map_err(words)?;
-    if asked.is_empty() {
-        return Ok(());
-    }
-    let receipts: Vec<String> = asked.iter().map(|asked| asked.receipt.clone()).collect();
-    let answers = tokio::time::timeout(ATTEMPT, target.confirm(&receipts))
-        .await
-        .map_err(|_| "no answer in time".to_owned())??;
-    let answers = asked.into_iter().zip(answers).collect();
-    store.confirm_outbound(name.to_owned(), answers).await.map_err(words)
 }
 
 fn unattempted(order: OutboundOrder) -> OutboundEnd {

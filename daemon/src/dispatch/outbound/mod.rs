@@ -14,3 +14,4 @@ pub mod plan;
 pub mod rules;
 
 pub use dispatcher::Dispatcher;
+pub use lane::Unwanted;

@@ -1,8 +1,7 @@
 //! A lane for each target of the configuration.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tidings_api::Millis;
 use tokio::sync::{mpsc, oneshot};
@@ -10,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::lane::{ATTEMPT, Command, Lane};
+use super::lane::{ATTEMPT, Command, Lane, SETTLED_WITHIN, Unwanted};
 use super::rules::{OutboundRules, TargetRule};
 use crate::clock::Clock;
 use crate::config::{Config, Security, TargetConfig};
@@ -18,13 +17,19 @@ use crate::store::Store;
 use crate::targets::registry::{self, Deps};
 use crate::targets::{Message, Outcome, Target};
 
-/// What is on its way when somebody opts out gets so long to end by itself.
-const SETTLED_WITHIN: Duration = Duration::from_secs(5);
-
 /// Sends what is due at targets. Cheap to clone; nothing waits but where it says so.
 #[derive(Clone, Default)]
 pub struct Outbox {
-    lanes: Arc<Mutex<BTreeMap<String, Running>>>,
+    lanes: Arc<Mutex<Lanes>>,
+}
+
+#[derive(Default)]
+struct Lanes {
+    running: BTreeMap<String, Running>,
+    /// Those that were stopped and have something on its way still.
+    ending: Vec<(String, mpsc::UnboundedSender<Command>)>,
+    /// Targets that cannot be used on this machine, and why.
+    broken: BTreeMap<String, String>,
 }
 
 struct Running {
@@ -47,12 +52,7 @@ pub(super) struct Ground {
 impl Outbox {
     /// Brings the lanes in line with the configuration: what changed is stopped and begun anew.
     pub(super) async fn apply(&self, config: &Config, ground: &Ground) {
-        for (name, running) in self.take_others(&config.targets, &config.security) {
-            running.stop.cancel();
-            if let Err(error) = running.task.await {
-                warn!(target_name = name, %error, "a target did not end as it should");
-            }
-        }
+        self.end_all(self.take_others(&config.targets, &config.security)).await;
         let pauses = match ground.store.pauses().await {
             Ok(pauses) => pauses,
             Err(error) => {
@@ -73,39 +73,46 @@ impl Outbox {
         self.tell(target, Command::Due(at));
     }
 
-    /// Somebody has mended the target.
-    pub fn resume(&self, target: &str) {
-        self.tell(target, Command::Resume);
+    /// Ends the lane of a target, with what it has kept: connections, and tokens that were made from its secret.
+    pub(super) async fn end(&self, target: &str) {
+        let running = self.lanes().take(target);
+        self.end_all(running.into_iter().collect()).await;
     }
 
-    /// Waits until nothing that was begun before is on its way; what takes too long is given up. An empty name means all.
-    pub async fn settle(&self, target: &str) {
-        let settled = self.settled(target);
-        if tokio::time::timeout(SETTLED_WITHIN, settled).await.is_err() {
-            let meant = |name: &str| target.is_empty() || name == target;
-            for (name, running) in self.lanes().iter().filter(|(name, _)| meant(name)) {
-                info!(target_name = name, "what is on its way takes too long and is given up");
-                let _gone = running.commands.send(Command::GiveUp);
+    /// Why a target cannot be used on this machine, if it cannot.
+    #[must_use]
+    pub fn broken(&self, target: &str) -> Option<String> {
+        self.lanes().broken.get(target).cloned()
+    }
+
+    /// Waits until nothing is on its way any more that is not wanted; what takes too long is given up. An empty name means
+    /// all targets.
+    pub async fn settle(&self, target: &str, unwanted: Unwanted) {
+        let settled = self.settled(target, unwanted);
+        tokio::pin!(settled);
+        if tokio::time::timeout(SETTLED_WITHIN, &mut settled).await.is_err() {
+            info!(
+                target_name = target,
+                "what is on its way and not wanted any more takes too long and is given up"
+            );
+            for lane in self.lanes().of(target) {
+                let _gone = lane.send(Command::GiveUp);
             }
-            self.settled(target).await;
+            settled.await;
         }
     }
 
     /// Sends a message past every queue: a test, or a code. `None` = there is no such target, or it is switched off.
     pub async fn send(&self, target: &str, message: &Message) -> Option<Outcome> {
-        let target = self.lanes().get(target).map(|running| Arc::clone(&running.target))?;
-        let outcome = tokio::time::timeout(ATTEMPT, target.deliver(message)).await;
+        let used = self.lanes().running.get(target).map(|running| Arc::clone(&running.target))?;
+        let outcome = tokio::time::timeout(ATTEMPT, used.deliver(message)).await;
+        self.tell(target, Command::Sent);
         Some(outcome.unwrap_or_else(|_| Outcome::Unknown { why: "no answer in time".into() }))
     }
 
-    /// Ends every lane; what is on its way may end.
+    /// Ends every lane. What is on its way may end, for a few seconds.
     pub async fn stop(&self) {
-        for (_, running) in self.take_others(&[], &Security::default()) {
-            running.stop.cancel();
-            if let Err(error) = running.task.await {
-                warn!(%error, "a target did not end as it should");
-            }
-        }
+        self.end_all(self.take_others(&[], &Security::default())).await;
     }
 
     fn start(
@@ -115,15 +122,17 @@ impl Outbox {
         ground: &Ground,
         paused_since: Option<Millis>,
     ) {
-        if self.lanes().contains_key(&config.name) {
+        if self.lanes().running.contains_key(&config.name) {
             return;
         }
         let Some(kind) = registry::find(&config.kind) else { return };
         let target: Arc<dyn Target> = match registry::build(config, &ground.deps) {
             Ok(target) => Arc::from(target),
-            // The loader has checked it, so this is about the machine: certificates, files.
+            // The loader has checked its keys; this is about the machine, and about a secret that is not named.
             Err(why) => {
-                return warn!(target_name = config.name, %why, "the target cannot be used");
+                warn!(target_name = config.name, %why, "the target cannot be used");
+                self.lanes().broken.insert(config.name.clone(), why);
+                return;
             }
         };
         let lane = Lane {
@@ -138,32 +147,42 @@ impl Outbox {
         let task = tokio::spawn(lane.run(receiver, stop.clone(), paused_since));
         let security = ground.deps.security.clone();
         let running = Running { config: config.clone(), security, target, commands, stop, task };
-        self.lanes().insert(config.name.clone(), running);
+        self.lanes().running.insert(config.name.clone(), running);
     }
 
     /// Takes out the lanes whose target is not among these, as it is.
     fn take_others(&self, targets: &[TargetConfig], security: &Security) -> Vec<(String, Running)> {
         let mut lanes = self.lanes();
+        lanes.broken.clear();
         let stays = |running: &Running| {
             let as_before = |target: &TargetConfig| target.enabled && *target == running.config;
             running.security == *security && targets.iter().any(as_before)
         };
         let others: Vec<String> = lanes
+            .running
             .iter()
             .filter(|(_, running)| !stays(running))
             .map(|(name, _)| name.clone())
             .collect();
-        others.into_iter().filter_map(|name| lanes.remove_entry(&name)).collect()
+        others.into_iter().filter_map(|name| lanes.take(&name)).collect()
     }
 
-    async fn settled(&self, target: &str) {
-        let mut waiting = Vec::new();
-        for (name, running) in self.lanes().iter() {
-            if target.is_empty() || name == target {
-                let (done, settled) = oneshot::channel();
-                let _gone = running.commands.send(Command::Settle(done));
-                waiting.push(settled);
+    /// Waits until these lanes, which were stopped, have ended.
+    async fn end_all(&self, lanes: Vec<(String, Running)>) {
+        for (name, running) in lanes {
+            if let Err(error) = running.task.await {
+                warn!(target_name = name, %error, "a target did not end as it should");
             }
+        }
+        self.lanes().ending.retain(|(_, commands)| !commands.is_closed());
+    }
+
+    async fn settled(&self, target: &str, unwanted: Unwanted) {
+        let mut waiting = Vec::new();
+        for lane in self.lanes().of(target) {
+            let (done, settled) = oneshot::channel();
+            let _gone = lane.send(Command::Settle(unwanted, done));
+            waiting.push(settled);
         }
         for settled in waiting {
             // A lane that has ended has nothing on its way.
@@ -172,20 +191,38 @@ impl Outbox {
     }
 
     fn tell(&self, target: &str, command: Command) {
-        if let Some(running) = self.lanes().get(target) {
+        if let Some(running) = self.lanes().running.get(target) {
             // A lane that has ended looks at what is due when it begins anew.
             let _gone = running.commands.send(command);
         }
     }
 
-    fn lanes(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Running>> {
-        // Nothing that holds it can leave the map half changed.
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        // Nothing that holds it can leave it half changed.
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lanes {
+    /// Stops a lane and takes it out; it can be told to settle until it has ended.
+    fn take(&mut self, target: &str) -> Option<(String, Running)> {
+        let (name, running) = self.running.remove_entry(target)?;
+        running.stop.cancel();
+        self.ending.push((name.clone(), running.commands.clone()));
+        Some((name, running))
+    }
+
+    /// What the lanes of a target are told by, ending ones included; those of all targets for an empty name.
+    fn of(&self, target: &str) -> Vec<mpsc::UnboundedSender<Command>> {
+        let running = self.running.iter().map(|(name, running)| (name, &running.commands));
+        let ending = self.ending.iter().map(|(name, commands)| (name, commands));
+        let meant = running.chain(ending).filter(|(name, _)| target.is_empty() || *name == target);
+        meant.map(|(_, commands)| commands.clone()).collect()
     }
 }
 
 impl std::fmt::Debug for Outbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.lanes().keys()).finish()
+        f.debug_set().entries(self.lanes().running.keys()).finish()
     }
 }

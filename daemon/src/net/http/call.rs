@@ -1,8 +1,11 @@
 //! Sending: what came of a request, told apart by whether it can have been received.
 
+use std::time::Duration;
+
 use http::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::Response;
 use tidings_api::Millis;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::Security;
 use crate::net::dial;
@@ -11,6 +14,8 @@ use crate::net::http::{BODY_MAX, Http, Reply, Request, head};
 
 /// Most of an answer that is read where its status says all: a person's own server may send anything.
 const GUARDED_BODY_MAX: usize = 64 * 1024;
+/// And no longer than this: the status is known, and waiting for more could only lose it.
+const GUARDED_BODY_WITHIN: Duration = Duration::from_secs(5);
 
 /// Why a request has no answer. The words name host and cause, never the URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,7 +104,8 @@ async fn start(client: &reqwest::Client, request: Request) -> Result<Response, r
 
 async fn beginning(response: &mut Response) -> Vec<u8> {
     let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
+    let enough = Instant::now() + GUARDED_BODY_WITHIN;
+    while let Ok(Ok(Some(chunk))) = timeout_at(enough, response.chunk()).await {
         let room = GUARDED_BODY_MAX - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if body.len() == GUARDED_BODY_MAX {

@@ -11,6 +11,16 @@ impl Store {
         self.write(Durability::Normal, move |unit| unit.records(&target)).await
     }
 
+    /// Gives each of these targets, which have exactly one recipient, the record of it.
+    pub async fn ensure_records(&self, targets: Vec<String>) -> Result<(), StoreError> {
+        self.write(Durability::Normal, move |unit| unit.ensure_records(&targets)).await
+    }
+
+    /// Ends what waits for targets that are not among these. Answers how many.
+    pub async fn keep_targets(&self, names: Vec<String>) -> Result<usize, StoreError> {
+        self.write(Durability::Full, move |unit| unit.keep_targets(&names)).await
+    }
+
     /// One of them.
     pub async fn record_row(&self, id: i64) -> Result<Record, StoreError> {
         self.write(Durability::Normal, move |unit| unit.record_row(id)).await

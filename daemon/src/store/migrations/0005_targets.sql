@@ -80,8 +80,11 @@ ALTER TABLE delivery_to_record RENAME TO delivery;
 -- One delivery for each occurrence and address, whatever route leads there.
 CREATE UNIQUE INDEX delivery_once
     ON delivery (notification_id, occurrence, wake, target, coalesce(record_id, 0));
+-- What waits for the desktop, and for records: a claim there takes messages of their own, summaries and digests apart.
 CREATE INDEX delivery_due ON delivery (target, scheduled_delivery)
-    WHERE status IN ('SCHEDULED', 'RETRY');
+    WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NULL;
+CREATE INDEX delivery_outbound ON delivery (target, grouping, scheduled_delivery)
+    WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NOT NULL;
 CREATE INDEX delivery_claim ON delivery (claim) WHERE status = 'SENDING';
 CREATE INDEX delivery_quiet ON delivery (scheduled_delivery)
     WHERE status = 'SUPPRESSED'
@@ -93,6 +96,7 @@ CREATE INDEX delivery_record ON delivery (record_id, status, scheduled_delivery)
 -- For the list of deliveries, newest first.
 CREATE INDEX delivery_target ON delivery (target, id);
 CREATE INDEX delivery_status ON delivery (status, id);
+CREATE INDEX delivery_delivered ON delivery (target, id) WHERE status = 'DELIVERED';
 
 -- Nothing waits or is sent where an opt-out stands at its time, whichever way it is written.
 CREATE VIEW opted_out_delivery AS
@@ -122,15 +126,26 @@ BEGIN
         opt_out = (SELECT opt_out FROM opted_out_delivery WHERE id = new.id)
     WHERE id = new.id;
 END;
+-- What waits is under no other opt-out, so it is this one that ends it.
 CREATE TRIGGER opt_out_insert AFTER INSERT ON opt_out BEGIN
     UPDATE delivery SET status = 'OPTED OUT', reason = 'opted-out',
-        opt_out = (SELECT opt_out FROM opted_out_delivery o WHERE o.id = delivery.id)
-    WHERE status IN ('SCHEDULED', 'RETRY')
-        AND (SELECT opt_out FROM opted_out_delivery o WHERE o.id = delivery.id) IS NOT NULL;
+        opt_out = json_object('scope', json_object('source', nullif(new.source, ''),
+                'topic', nullif(new.topic, ''), 'key', nullif(new.key, '')),
+            'target', new.target, 'until', new.until, 'since', new.since)
+    WHERE status IN ('SCHEDULED', 'RETRY') AND new.target IN ('', target)
+        AND (new.until IS NULL OR new.until > scheduled_delivery)
+        AND EXISTS (SELECT 1 FROM notification n JOIN source s ON s.id = n.source_id
+            WHERE n.id = notification_id AND new.source IN ('', s.name)
+                AND new.topic IN ('', n.topic) AND new.key IN ('', n.key));
 END;
 CREATE TRIGGER opt_out_update AFTER UPDATE ON opt_out BEGIN
     UPDATE delivery SET status = 'OPTED OUT', reason = 'opted-out',
-        opt_out = (SELECT opt_out FROM opted_out_delivery o WHERE o.id = delivery.id)
-    WHERE status IN ('SCHEDULED', 'RETRY')
-        AND (SELECT opt_out FROM opted_out_delivery o WHERE o.id = delivery.id) IS NOT NULL;
+        opt_out = json_object('scope', json_object('source', nullif(new.source, ''),
+                'topic', nullif(new.topic, ''), 'key', nullif(new.key, '')),
+            'target', new.target, 'until', new.until, 'since', new.since)
+    WHERE status IN ('SCHEDULED', 'RETRY') AND new.target IN ('', target)
+        AND (new.until IS NULL OR new.until > scheduled_delivery)
+        AND EXISTS (SELECT 1 FROM notification n JOIN source s ON s.id = n.source_id
+            WHERE n.id = notification_id AND new.source IN ('', s.name)
+                AND new.topic IN ('', n.topic) AND new.key IN ('', n.key));
 END;

@@ -91,6 +91,37 @@ pub(in crate::store) fn overtake(conn: &Connection, id: NotificationId) -> Resul
     Ok(())
 }
 
+/// What waits at this screen, and for the case that nobody reads it, is overtaken by the end of a snooze. What waits to be
+/// sent elsewhere is sent as it was meant.
+pub(in crate::store) fn overtake_by_wake(conn: &Connection, id: NotificationId) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2
+         WHERE notification_id = ?1 AND status IN ('SCHEDULED', 'RETRY')
+             AND (target = ?3 OR while_unread = 1)",
+    )?
+    .execute(params![id.0, Reason::Gone.as_str(), DESKTOP_TARGET])?;
+    Ok(())
+}
+
+/// Remembers that the poster named the targets of an occurrence.
+pub(in crate::store) fn note_named(conn: &Connection, delivery_id: i64) -> Result<()> {
+    conn.prepare_cached("UPDATE delivery SET route = '' WHERE id = ?1")?.execute([delivery_id])?;
+    Ok(())
+}
+
+/// Whether the poster named the targets of an occurrence.
+pub(in crate::store) fn was_named(
+    conn: &Connection,
+    id: NotificationId,
+    occurrence: i64,
+) -> Result<bool> {
+    conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM delivery
+             WHERE notification_id = ?1 AND occurrence = ?2 AND target = ?3 AND route = '')",
+    )?
+    .query_row(params![id.0, occurrence, DESKTOP_TARGET], |row| row.get(0))
+}
+
 /// What waits for its next try falls due now: the popup server is back.
 pub(in crate::store) fn hasten_retries(conn: &Connection, now: Millis) -> Result<usize> {
     conn.prepare_cached(
@@ -134,7 +165,7 @@ pub(in crate::store) fn claim_due(conn: &Connection, now: Millis) -> Result<Vec<
             " AS opt_out
                  FROM delivery d INDEXED BY delivery_due
                  JOIN notification n ON n.id = d.notification_id
-                 WHERE d.target = ?3 AND d.status IN ('SCHEDULED', 'RETRY')
+                 WHERE d.target = ?3 AND d.status IN ('SCHEDULED', 'RETRY') AND d.record_id IS NULL
                      AND d.scheduled_delivery <= ?1) AS w
              ) AS v
              WHERE delivery.id = v.id
@@ -199,7 +230,10 @@ fn claim(row: &Row<'_>) -> Result<Claim> {
 /// How many deliveries wait, for whatever target.
 pub(in crate::store) fn waiting(conn: &Connection) -> Result<u32> {
     conn.prepare_cached(
-        "SELECT count(*) FROM delivery INDEXED BY delivery_due WHERE status IN ('SCHEDULED', 'RETRY')",
+        "SELECT (SELECT count(*) FROM delivery INDEXED BY delivery_due
+                 WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NULL)
+             + (SELECT count(*) FROM delivery INDEXED BY delivery_outbound
+                 WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NOT NULL)",
     )?
     .query_row([], |row| row.get(0))
 }
@@ -231,7 +265,7 @@ pub(in crate::store) fn set_claim(conn: &Connection, delivery_id: i64, claim: i6
 pub(in crate::store) fn next_due(conn: &Connection) -> Result<Option<Millis>> {
     conn.prepare_cached(
         "SELECT min(scheduled_delivery) FROM delivery INDEXED BY delivery_due
-         WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY')",
+         WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY') AND record_id IS NULL",
     )?
     .query_row([DESKTOP_TARGET], |row| row.get(0))
 }

@@ -77,11 +77,15 @@ pub(in crate::store) fn figures(conn: &Connection, target: &str) -> Result<Targe
         records: count(one(
             "SELECT count(*) FROM record WHERE target = ?1 AND active = 1 AND verified = 1",
         )?),
-        waiting: count(one("SELECT count(*) FROM delivery INDEXED BY delivery_due
-             WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY')")?),
+        waiting: count(one(
+            "SELECT (SELECT count(*) FROM delivery INDEXED BY delivery_due
+                 WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY') AND record_id IS NULL)
+             + (SELECT count(*) FROM delivery INDEXED BY delivery_outbound
+                 WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY') AND record_id IS NOT NULL)",
+        )?),
         last_delivered_at: conn
             .prepare_cached(
-                "SELECT attempted_delivery FROM delivery INDEXED BY delivery_target
+                "SELECT attempted_delivery FROM delivery INDEXED BY delivery_delivered
                  WHERE target = ?1 AND status = 'DELIVERED' ORDER BY id DESC LIMIT 1",
             )?
             .query_row([target], |row| row.get(0))
@@ -93,7 +97,7 @@ pub(in crate::store) fn figures(conn: &Connection, target: &str) -> Result<Targe
 /// Tries one again: what waits at once, what ended badly with its attempts given back. Answers its target if it could be.
 /// What was delivered, or is on its way, is not sent again; the popup of a row that pops up no more stays away.
 pub(in crate::store) fn retry(conn: &Connection, id: i64, now: Millis) -> Result<Option<String>> {
-    conn.prepare_cached(
+    let target = conn.prepare_cached(
         "UPDATE delivery SET
              status = iif(attempted_delivery IS NULL, 'SCHEDULED', 'RETRY'),
              scheduled_delivery = ?2, while_unread = 0, grouping = 'single', opt_out = NULL, reason = NULL,
@@ -104,7 +108,11 @@ pub(in crate::store) fn retry(conn: &Connection, id: i64, now: Millis) -> Result
          RETURNING target",
     )?
     .query_row(params![id, now], |row| row.get(0))
-    .optional()
+    .optional()?;
+    // Where an opt-out stands, a trigger has ended it at once.
+    let waits = "SELECT 1 FROM delivery WHERE id = ?1 AND status IN ('SCHEDULED', 'RETRY')";
+    let waits = conn.prepare_cached(waits)?.exists([id])?;
+    Ok(target.filter(|_| waits))
 }
 
 /// Gives up one that waits. Answers its target if it did.
@@ -117,11 +125,16 @@ pub(in crate::store) fn cancel(conn: &Connection, id: i64) -> Result<Option<Stri
     .optional()
 }
 
-/// Ends what waits for a target that is gone and has no record.
-pub(in crate::store) fn end_waiting(conn: &Connection, target: &str) -> Result<usize> {
+/// Ends what waits for a record of a target that is not among these: put back weeks later it would be no news.
+pub(in crate::store) fn end_waiting_elsewhere(
+    conn: &Connection,
+    targets: &[String],
+) -> Result<usize> {
+    let known = serde_json::Value::from(targets).to_string();
     conn.prepare_cached(
         "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2
-         WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY')",
+         WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NOT NULL
+             AND target NOT IN (SELECT value FROM json_each(?1))",
     )?
-    .execute(params![target, Reason::TargetRemoved.as_str()])
+    .execute(params![known, Reason::TargetRemoved.as_str()])
 }

@@ -1,5 +1,6 @@
 //! Deliveries to records: planned, claimed, and ended. Those to the desktop are in `delivery`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -8,6 +9,9 @@ use tidings_api::Millis;
 use crate::model::{NotificationId, Reason};
 use crate::store::answer::Unconfirmed;
 use crate::store::table::opt_out::standing_opt_out;
+
+/// What is told of an attempt whose outcome nobody has recorded.
+const CUT_SHORT: &str = "the daemon ended in the middle of it";
 
 /// A delivery that is planned.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +59,20 @@ pub(in crate::store) fn insert(conn: &Connection, new: &Planned<'_>) -> Result<(
     Ok(())
 }
 
+/// When somebody is told that a notification is still unread, by target.
+pub(in crate::store) fn escalations(
+    conn: &Connection,
+    id: NotificationId,
+) -> Result<BTreeMap<String, Millis>> {
+    conn.prepare_cached(
+        "SELECT target, min(scheduled_delivery) FROM delivery
+         WHERE notification_id = ?1 AND while_unread = 1 AND status IN ('SCHEDULED', 'RETRY')
+         GROUP BY target",
+    )?
+    .query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .collect()
+}
+
 /// When the digest that a record waits for is due.
 pub(in crate::store) fn next_digest(conn: &Connection, record: i64) -> Result<Option<Millis>> {
     conn.prepare_cached(
@@ -83,6 +101,15 @@ pub(in crate::store) struct Claimed {
     /// This one included.
     pub(in crate::store) attempts: u32,
     pub(in crate::store) max_retries: u32,
+    /// When it fell due.
+    pub(in crate::store) due_at: Millis,
+}
+
+impl Claimed {
+    /// What was told together in an attempt is told together again, and with nothing else: it is the same message.
+    pub(in crate::store) fn attempted_with(&self) -> Option<(u32, Millis)> {
+        (self.attempts > 1).then_some((self.attempts, self.due_at))
+    }
 }
 
 /// How deliveries are claimed.
@@ -123,17 +150,18 @@ macro_rules! claim_due {
                  END AS reason, ",
             standing_opt_out!(),
             " AS opt_out
-                 FROM delivery d INDEXED BY delivery_due
+                 FROM delivery d INDEXED BY delivery_outbound
                  JOIN notification n ON n.id = d.notification_id
                  LEFT JOIN record r ON r.id = d.record_id
-                 WHERE d.target = ?3 AND d.status IN ('SCHEDULED', 'RETRY')
+                 WHERE d.target = ?3 AND d.status IN ('SCHEDULED', 'RETRY') AND d.record_id IS NOT NULL
                      AND d.scheduled_delivery <= ?1 AND d.grouping ",
             $which,
             "
                  ORDER BY d.scheduled_delivery LIMIT ?5) AS w
              ) AS v
              WHERE delivery.id = v.id
-             RETURNING id, notification_id, record_id, retry_attempts, max_retries, status = 'SENDING'"
+             RETURNING id, notification_id, record_id, retry_attempts, max_retries, status = 'SENDING',
+                 scheduled_delivery"
         )
     };
 }
@@ -179,11 +207,13 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed> {
         record: row.get(2)?,
         attempts: row.get(3)?,
         max_retries: row.get::<_, Option<u32>>(4)?.unwrap_or(u32::MAX),
+        due_at: row.get(6)?,
     })
 }
 
 /// Ends claims whose lease is over: whoever held them is gone, and nobody knows what became of their messages. Where a
-/// repetition is recognised they are tried again, else told as in doubt.
+/// repetition is recognised they are tried again, even after the last attempt if none was cut short before, else told as in
+/// doubt.
 pub(in crate::store) fn end_leases(
     conn: &Connection,
     target: &str,
@@ -193,27 +223,52 @@ pub(in crate::store) fn end_leases(
     conn.prepare_cached(
         "UPDATE delivery INDEXED BY delivery_lease
          SET status = iif(?3, 'RETRY', 'SUPPRESSED'), reason = ?4, lease_until = NULL, claim = NULL,
-             scheduled_delivery = iif(?3, ?2, scheduled_delivery)
+             scheduled_delivery = iif(?3, ?2, scheduled_delivery), answer = iif(?3, ?5, answer),
+             retry_attempts = retry_attempts - (?3 AND retry_attempts >= max_retries AND answer IS NOT ?5)
          WHERE target = ?1 AND status = 'SENDING' AND lease_until <= ?2",
     )?
-    .execute(params![target, now, repeatable, Reason::InDoubt.as_str()])
+    .execute(params![target, now, repeatable, Reason::InDoubt.as_str(), CUT_SHORT])
+}
+
+/// Gives back a claimed message that has not left. An answer tells that an attempt was made before which does not count.
+pub(in crate::store) fn give_back(conn: &Connection, delivery: i64, claim: i64) -> Result<bool> {
+    let changed = conn
+        .prepare_cached(
+            "UPDATE delivery SET status = iif(retry_attempts = 1 AND answer IS NULL, 'SCHEDULED', 'RETRY'),
+                 attempted_delivery =
+                     iif(retry_attempts = 1 AND answer IS NULL, NULL, attempted_delivery),
+                 retry_attempts = retry_attempts - 1, lease_until = NULL, claim = NULL
+             WHERE id = ?1 AND claim = ?2 AND status = 'SENDING'",
+        )?
+        .execute(params![delivery, claim])?;
+    Ok(changed > 0)
 }
 
 /// When the next delivery falls due, or the next claim ends.
 pub(in crate::store) fn next_due(conn: &Connection, target: &str) -> Result<Option<Millis>> {
-    let due = first(
-        conn,
-        "SELECT min(scheduled_delivery) FROM delivery INDEXED BY delivery_due
-         WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY')",
-        target,
-    )?;
+    macro_rules! next {
+        ($grouping:literal) => {
+            first(
+                conn,
+                concat!(
+                    "SELECT min(scheduled_delivery) FROM delivery INDEXED BY delivery_outbound
+                     WHERE target = ?1 AND status IN ('SCHEDULED', 'RETRY') AND record_id IS NOT NULL
+                         AND grouping = '",
+                    $grouping,
+                    "'"
+                ),
+                target,
+            )
+        };
+    }
+    let due = [next!("single")?, next!("summary")?, next!("digest")?];
     let lease = first(
         conn,
         "SELECT min(lease_until) FROM delivery INDEXED BY delivery_lease
          WHERE target = ?1 AND status = 'SENDING'",
         target,
     )?;
-    Ok([due, lease].into_iter().flatten().min())
+    Ok(due.into_iter().chain([lease]).flatten().min())
 }
 
 /// When the provider is to be asked next.

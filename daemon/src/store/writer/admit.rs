@@ -75,14 +75,12 @@ impl Unit<'_> {
             match self.opt_outs.standing(subject, DESKTOP_TARGET, self.now) {
                 Some(opt_out) if meant => {
                     let start = Start::OptedOut(opt_out);
-                    delivery::insert(
-                        self.conn,
-                        fresh.popup.id,
-                        fresh.occurrence,
-                        fresh.wake,
-                        start,
-                        self.now,
-                    )?;
+                    let (id, wake) = (fresh.popup.id, fresh.wake);
+                    let delivery =
+                        delivery::insert(self.conn, id, fresh.occurrence, wake, start, self.now)?;
+                    if fresh.named.is_some() {
+                        delivery::note_named(self.conn, delivery)?;
+                    }
                 }
                 Some(_) | None => wanted.push(fresh),
             }
@@ -103,6 +101,9 @@ impl Unit<'_> {
         };
         popup.delivery_id =
             delivery::insert(self.conn, popup.id, fresh.occurrence, fresh.wake, start, self.now)?;
+        if fresh.named.is_some() {
+            delivery::note_named(self.conn, popup.delivery_id)?;
+        }
         match start {
             Start::Sending => {
                 self.effects.close.retain(|(id, _)| *id != popup.id);

@@ -15,6 +15,8 @@ use crate::store::table::outbound::{self, Claimed, Claiming, End};
 use crate::store::table::{notification, paused_target, record};
 use crate::targets::Confirmation;
 
+/// Until a claim that is over is looked at again where it could not be ended.
+const LATER: Millis = 60 * 1_000;
 /// Rows that one summary tells of at most; the rest is the next one.
 const SUMMARY: usize = 10_000;
 /// Providers forget messages; Expo keeps its receipts for a day.
@@ -60,19 +62,34 @@ impl Unit<'_> {
         for claimed in &single {
             orders.push(self.order(&claiming, Grouping::Single, std::slice::from_ref(claimed))?);
         }
-        let all = Claiming { limit: SUMMARY, ..claiming };
-        for (_, group) in self.by_source(outbound::claim_grouped(self.conn, all, false)?)? {
-            orders.push(self.order(&claiming, Grouping::Summary, &group)?);
-        }
-        for group in by_record(outbound::claim_grouped(self.conn, all, true)?) {
-            orders.push(self.order(&claiming, Grouping::Digest, &group)?);
+        let mut more = looked_at >= wanted.limit;
+        if !more {
+            let all = Claiming { limit: SUMMARY, ..claiming };
+            let mut groups = Vec::new();
+            let summaries = outbound::claim_grouped(self.conn, all, false)?;
+            groups.extend(self.by_source(summaries)?.map(|group| (Grouping::Summary, group)));
+            let digests = outbound::claim_grouped(self.conn, all, true)?;
+            groups.extend(by_record(digests).map(|group| (Grouping::Digest, group)));
+            for (grouping, group) in groups {
+                if orders.len() < wanted.limit {
+                    orders.push(self.order(&claiming, grouping, &group)?);
+                } else {
+                    more = true;
+                    for claimed in group {
+                        outbound::give_back(self.conn, claimed.delivery, claiming.claim)?;
+                    }
+                }
+            }
         }
         if ended > 0 || !orders.is_empty() {
             self.effects.target(wanted.target);
         }
-        let next_at = outbound::next_due(self.conn, wanted.target)?;
+        let next_at = outbound::next_due(self.conn, wanted.target)?.map(|at| {
+            // A claim that is over and cannot be ended yet is looked at again in a while, not at once.
+            if at > self.now || wanted.end_leases { at } else { at.max(self.now + LATER) }
+        });
         let ask_at = outbound::next_question(self.conn, wanted.target)?;
-        Ok(Outbound { orders, next_at, ask_at, more: looked_at >= wanted.limit })
+        Ok(Outbound { orders, next_at, ask_at, more })
     }
 
     /// Ends claimed messages.
@@ -121,7 +138,10 @@ impl Unit<'_> {
         confirm_after: Option<Millis>,
     ) -> Result<(), StoreError> {
         let end = match &ended.fate {
-            None => End { retry_at: Some(self.now), uncounted: true, ..simply("RETRY") },
+            None => {
+                outbound::give_back(self.conn, delivery, ended.claim)?;
+                return Ok(());
+            }
             Some(Fate::Delivered { receipt }) => {
                 let confirm_at = confirm_after
                     .filter(|_| receipt.is_some())
@@ -168,6 +188,8 @@ impl Unit<'_> {
     fn end_record(&mut self, delivery: i64, why: &str) -> Result<(), StoreError> {
         if let Some(id) = outbound::record_of(self.conn, delivery)? {
             record::end(self.conn, id, self.now, why)?;
+            // What else is claimed for it is claimed again, and not sent.
+            self.opt_outs.touch();
         }
         Ok(())
     }
@@ -220,16 +242,24 @@ impl Unit<'_> {
         grouping: Grouping,
         claims: &[Claimed],
     ) -> Result<OutboundOrder, StoreError> {
-        let record = claims.first().map(|claim| claim.record).unwrap_or_default();
+        let Some(first) = claims.first() else {
+            return Err(StoreError::Invalid("an order of nothing".into()));
+        };
+        let record = first.record;
         let address = record::find(self.conn, record)?.map(|record| record.address);
         let mut newest = Vec::new();
         for claim in claims.iter().rev().take(NAMED_OUTBOUND) {
             newest.push(self.row(claim.notification)?);
         }
+        let first_at = match newest.last() {
+            Some(row) if newest.len() == claims.len() => row.received_at,
+            Some(_) | None => self.row(first.notification)?.received_at,
+        };
         Ok(OutboundOrder {
             claim: claiming.claim,
             deliveries: claims.iter().map(|claim| claim.delivery).collect(),
             record,
+            first_at,
             address: address.unwrap_or_default(),
             grouping,
             newest,
@@ -263,22 +293,23 @@ impl Unit<'_> {
     fn by_source(
         &self,
         claims: Vec<Claimed>,
-    ) -> Result<BTreeMap<(i64, i64), Vec<Claimed>>, StoreError> {
+    ) -> Result<impl Iterator<Item = Vec<Claimed>>, StoreError> {
         let mut groups: BTreeMap<_, Vec<Claimed>> = BTreeMap::new();
         for claim in claims {
             let (source, _) = notification::origin(self.conn, claim.notification)?;
-            groups.entry((claim.record, source.0)).or_default().push(claim);
+            let group = (claim.record, source.0, claim.attempted_with());
+            groups.entry(group).or_default().push(claim);
         }
-        Ok(groups)
+        Ok(groups.into_values())
     }
 }
 
-fn by_record(claims: Vec<Claimed>) -> Vec<Vec<Claimed>> {
-    let mut groups: BTreeMap<i64, Vec<Claimed>> = BTreeMap::new();
+fn by_record(claims: Vec<Claimed>) -> impl Iterator<Item = Vec<Claimed>> {
+    let mut groups: BTreeMap<_, Vec<Claimed>> = BTreeMap::new();
     for claim in claims {
-        groups.entry(claim.record).or_default().push(claim);
+        groups.entry((claim.record, claim.attempted_with())).or_default().push(claim);
     }
-    groups.into_values().collect()
+    groups.into_values()
 }
 
 const fn simply(status: &'static str) -> End<'static> {

@@ -16,6 +16,22 @@ impl Unit<'_> {
         Ok(record::all(self.conn, target)?)
     }
 
+    /// Gives each of these targets, which have exactly one recipient, the record of it.
+    pub(in crate::store) fn ensure_records(
+        &mut self,
+        targets: &[String],
+    ) -> Result<(), StoreError> {
+        for target in targets {
+            record::ensure(self.conn, target, self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Ends what waits for targets that are not among these. Answers how many.
+    pub(in crate::store) fn keep_targets(&mut self, names: &[String]) -> Result<usize, StoreError> {
+        Ok(delivery_list::end_waiting_elsewhere(self.conn, names)?)
+    }
+
     /// One of them.
     pub(in crate::store) fn record_row(&mut self, id: i64) -> Result<Record, StoreError> {
         record::find(self.conn, id)?.ok_or_else(|| no_record(id))
@@ -45,6 +61,9 @@ impl Unit<'_> {
     ) -> Result<(), StoreError> {
         let before = self.record_row(id)?;
         record::update(self.conn, id, description, active)?;
+        if active == Some(false) {
+            self.opt_outs.touch();
+        }
         self.effects.target(&before.target);
         self.effects.outbound(&before.target, self.now);
         Ok(())
@@ -62,14 +81,15 @@ impl Unit<'_> {
     pub(in crate::store) fn remove_record(&mut self, id: i64) -> Result<(), StoreError> {
         let before = self.record_row(id)?;
         record::remove(self.conn, id)?;
+        self.opt_outs.touch();
         self.effects.target(&before.target);
         Ok(())
     }
 
     /// Forgets a target that is gone: its records with their deliveries, and its pause.
     pub(in crate::store) fn forget_target(&mut self, name: &str) -> Result<(), StoreError> {
-        delivery_list::end_waiting(self.conn, name)?;
         record::remove_of(self.conn, name)?;
+        self.opt_outs.touch();
         paused_target::remove(self.conn, name)?;
         self.effects.target(name);
         Ok(())

@@ -74,25 +74,31 @@ impl Unit<'_> {
             records.push(None);
             suppressed = Some(suppressed.unwrap_or(Reason::NoRecord));
         }
-        let from = fresh.candidate.deliver_at.unwrap_or(self.now).max(self.now);
-        let timed = leg.unread_for.is_some() || from > self.now;
-        let summary_at = if timed || suppressed.is_some() || target.digest.is_some() {
+        let now = self.now;
+        let from = fresh.candidate.deliver_at.unwrap_or(now).max(now);
+        let timed = leg.unread_for.is_some() || from > now;
+        let digest = target.digest.filter(|_| !timed && suppressed.is_none());
+        // A crowd is told together, whenever it is told.
+        let summary_at = if suppressed.is_some() || digest.is_some() {
             None
         } else {
             let Fresh { candidate, .. } = fresh;
-            admission.outbound(target, &candidate.source, candidate.urgency, self.now, crowded)
+            admission.outbound(target, &candidate.source, candidate.urgency, now, crowded)
         };
         for record in records {
-            let (grouping, at) = match (summary_at, target.digest, record) {
-                (Some(at), _, _) => ("summary", at),
-                (None, Some(wanted), Some(record)) if !timed && suppressed.is_none() => {
-                    self.digest(record, wanted)?
-                }
+            let (grouping, from) = match (summary_at, digest, record) {
+                (Some(at), _, _) => ("summary", if timed { from } else { at }),
+                (None, Some(wanted), Some(record)) => self.digest(record, wanted)?,
                 (None, _, _) => ("single", from),
             };
-            let may_be_echo = grouping == "single" && fresh.provisional;
-            let hold = if may_be_echo { UNTIL_CONFIRMED } else { 0 };
-            let at = at.saturating_add(leg.unread_for.unwrap_or(hold));
+            let at = match leg.unread_for {
+                Some(wait) => self.escalates_at(fresh, leg, from.saturating_add(wait)),
+                None if grouping == "single" && fresh.provisional => {
+                    from.saturating_add(UNTIL_CONFIRMED)
+                }
+                None => from,
+            };
+            let at = if grouping == "summary" && timed { next_minute(at) } else { at };
             let planned = Planned {
                 notification: fresh.popup.id,
                 occurrence: fresh.occurrence,
@@ -114,6 +120,12 @@ impl Unit<'_> {
         }
         self.effects.target(&target.name);
         Ok(())
+    }
+
+    /// Never later than the occurrence before it would have been told of.
+    fn escalates_at(&self, fresh: &Fresh, leg: Leg<'_>, at: Millis) -> Millis {
+        let earlier = fresh.escalations.get(&leg.target.name).copied();
+        earlier.unwrap_or(at).min(at).max(self.now)
     }
 
     /// Why nothing is sent, if nothing is.
@@ -154,4 +166,10 @@ impl Unit<'_> {
 /// On the wall of this machine. A time that no calendar has is the beginning of ours.
 pub(super) fn wall_clock(at: Millis) -> DateTime<Local> {
     DateTime::from_timestamp_millis(at).unwrap_or_default().with_timezone(&Local)
+}
+
+/// Where those that are told together meet.
+fn next_minute(at: Millis) -> Millis {
+    const MINUTE: Millis = 60_000;
+    at.saturating_add(MINUTE - 1).div_euclid(MINUTE).saturating_mul(MINUTE)
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -27,6 +27,8 @@ pub(super) struct Fresh {
     pub(super) provisional: bool,
     /// The targets that the poster named, if it named any.
     pub(super) named: Option<Vec<String>>,
+    /// When somebody would have been told, by target, that the occurrence before this one is still unread.
+    pub(super) escalations: BTreeMap<String, Millis>,
     /// Complete but for the id of its delivery.
     pub(super) popup: PopupOrder,
 }

@@ -1,5 +1,7 @@
 //! A notification comes in: as a new row, as an update of a known one, or as a replay that changes nothing.
 
+use std::collections::BTreeMap;
+
 use tidings_api::names::DESKTOP_TARGET;
 use tidings_api::{KeyMode, Millis, StateChange};
 
@@ -11,7 +13,7 @@ use crate::store::table::delivery::{self, Start};
 use crate::store::table::encode::clean;
 use crate::store::table::facets::{self, Held};
 use crate::store::table::notification::{self, Birth};
-use crate::store::table::{remote_mark, retraction, superseded};
+use crate::store::table::{outbound, remote_mark, retraction, superseded};
 
 impl Unit<'_> {
     /// Stores a notification. Answers its row.
@@ -97,6 +99,13 @@ impl Unit<'_> {
         }
         let occurrence = notification::add_occurrence(self.conn, row.id, incoming)?;
         remote_mark::remove(self.conn, row.id)?;
+        let is_unread = row.facets.read_at.is_none();
+        // A fault that is reported again and again must not put off the moment at which somebody is told of it.
+        let escalations = if is_unread && !self.outbound.targets.is_empty() {
+            outbound::escalations(self.conn, row.id)?
+        } else {
+            BTreeMap::new()
+        };
         delivery::overtake(self.conn, row.id)?;
         let mut after = row.facets;
         if self.thread_is_muted(row.source, &incoming.key)? {
@@ -109,7 +118,7 @@ impl Unit<'_> {
         }
         self.set_facets(row, &after)?;
         let source = row.source;
-        self.await_admission(source, row.id, occurrence, incoming, after.read_at)?;
+        self.await_admission(source, row.id, occurrence, incoming, after.read_at, escalations)?;
         Ok(row.id)
     }
 
@@ -153,7 +162,7 @@ impl Unit<'_> {
         if retracted_at.is_some() {
             delivery::insert(self.conn, id, 1, 0, Start::Suppressed(Reason::Gone), self.now)?;
         } else {
-            self.await_admission(source, id, 1, incoming, read_at)?;
+            self.await_admission(source, id, 1, incoming, read_at, BTreeMap::new())?;
         }
         Ok(id)
     }
@@ -165,6 +174,7 @@ impl Unit<'_> {
         occurrence: i64,
         incoming: &Incoming,
         read_at: Option<Millis>,
+        escalations: BTreeMap<String, Millis>,
     ) -> Result<(), StoreError> {
         let name = self.source(source)?.name.clone();
         let limited = incoming.targets.as_ref();
@@ -186,6 +196,7 @@ impl Unit<'_> {
             wake: 0,
             provisional: incoming.provisional,
             named: incoming.targets.clone(),
+            escalations,
             popup: popup(name, id, incoming),
         });
         Ok(())

@@ -1,5 +1,7 @@
 //! The end of a snooze: the row comes back as if it had just come, and alerts again.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, params};
 use tidings_api::{Millis, Urgency};
 
@@ -24,7 +26,7 @@ impl Unit<'_> {
             notification::raise(self.conn, row.id, self.now)?;
             self.set_facets(&row, &after)?;
             self.queue_changed_mark(&row, &after)?;
-            delivery::overtake(self.conn, row.id)?;
+            delivery::overtake_by_wake(self.conn, row.id)?;
             if after.retracted_at.is_none() {
                 self.await_second_admission(&row)?;
             }
@@ -61,6 +63,8 @@ impl Unit<'_> {
     fn await_second_admission(&mut self, row: &Held) -> Result<(), StoreError> {
         let source = self.source(row.source)?.name.clone();
         let (urgency, expires_at) = self.interruption(row.id)?;
+        // What the poster had sent elsewhere is not sent again, and no route adds to it.
+        let was_named = delivery::was_named(self.conn, row.id, row.occurrences)?;
         self.fresh.push(Fresh {
             candidate: Candidate {
                 source,
@@ -76,7 +80,8 @@ impl Unit<'_> {
             occurrence: row.occurrences,
             wake: delivery::next_wake(self.conn, row.id, row.occurrences)?,
             provisional: false,
-            named: None,
+            named: was_named.then(Vec::new),
+            escalations: BTreeMap::new(),
             popup: listed::popup(self.conn, 0, row.id, 0)?,
         });
         Ok(())

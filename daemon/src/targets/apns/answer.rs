@@ -61,7 +61,9 @@ impl Answer {
             "ExpiredToken" => {
                 gone(&format!("the device token is not valid any more{}", self.since()))
             }
-            "BadDeviceToken" => gone(&format!(
+            "BadDeviceToken" if proven => gone("the device token is wrong"),
+            // With the wrong environment every device gets this answer, and none of them is to blame.
+            "BadDeviceToken" => refused(&format!(
                 "the device token is wrong, or not of the {} environment; if every device gets this answer, set `environment` to the other one",
                 spec.environment
             )),

@@ -55,7 +55,7 @@ pub(super) fn of(reply: &Reply) -> Outcome {
         },
         "QUOTA_EXCEEDED" => Outcome::Retry {
             why: "too many messages for this project or phone (QUOTA_EXCEEDED)".to_owned(),
-            after: Some(reply.retry_after.unwrap_or(QUOTA)),
+            after: reply.retry_after.max(Some(QUOTA)),
         },
         _ => of_status(reply, code),
     }
@@ -67,7 +67,7 @@ fn of_status(reply: &Reply, code: &str) -> Outcome {
     match status {
         429 => Outcome::Retry {
             why: format!("FCM asks to be left alone for now (429{code})"),
-            after: Some(reply.retry_after.unwrap_or(QUOTA)),
+            after: reply.retry_after.max(Some(QUOTA)),
         },
         // UNAVAILABLE, INTERNAL, and pages of a proxy. Should it have been taken all the same, the repeat takes its place.
         500..=599 => {

@@ -2,7 +2,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
-use tidings_api::{Delivery, DeliveryFilter, OptOut, Record};
+use tidings_api::names::LOCAL_SOURCE;
+use tidings_api::{Delivery, DeliveryFilter, OptOut, Record, Scope};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -29,6 +30,8 @@ struct Provider {
     begun: AtomicU64,
     rested: AtomicU64,
     asked: AtomicU64,
+    /// What it says later of everything it has taken; `None` = it cannot be asked.
+    later: Mutex<Option<Confirmation>>,
 }
 
 impl Provider {
@@ -41,6 +44,7 @@ impl Provider {
             begun: AtomicU64::new(0),
             rested: AtomicU64::new(0),
             asked: AtomicU64::new(0),
+            later: Mutex::new(Some(Confirmation::Delivered)),
         })
     }
 
@@ -68,7 +72,8 @@ impl Target for Provider {
         receipts: &'a [String],
     ) -> Sending<'a, Result<Vec<Confirmation>, String>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        Box::pin(std::future::ready(Ok(vec![Confirmation::Delivered; receipts.len()])))
+        let later = self.later.lock().unwrap().clone().ok_or_else(|| "502".to_owned());
+        Box::pin(std::future::ready(later.map(|later| vec![later; receipts.len()])))
     }
 
     fn rest(&self) -> Sending<'_, ()> {
@@ -80,8 +85,12 @@ impl Target for Provider {
 struct Scene {
     store: Store,
     clock: Clock,
+    rule: TargetRule,
+    record: i64,
     provider: Arc<Provider>,
     commands: mpsc::UnboundedSender<Command>,
+    /// Where the store's commits are told.
+    due: Arc<Mutex<mpsc::UnboundedSender<Command>>>,
     stop: CancellationToken,
     lane: JoinHandle<()>,
     _folder: TempDir,
@@ -90,6 +99,10 @@ struct Scene {
 impl Scene {
     /// A lane with one record, one message at a time.
     async fn new(provider: Arc<Provider>) -> Self {
+        Self::with(provider, true).await
+    }
+
+    async fn with(provider: Arc<Provider>, repeatable: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::steered(NOW);
         let rule = TargetRule {
@@ -104,7 +117,7 @@ impl Scene {
             refill: Duration::from_secs(60),
             digest: None,
             quiet: false,
-            repeatable: true,
+            repeatable,
             confirm_after: Some(Duration::from_secs(15)),
         };
         let route = RouteConfig { to: vec!["mail".into()], ..RouteConfig::default() };
@@ -119,22 +132,54 @@ impl Scene {
             verified: true,
             ..Record::default()
         };
-        store.add_record(record).await.unwrap();
+        let record = store.add_record(record).await.unwrap();
         let (commands, receiver) = mpsc::unbounded_channel();
-        let told = commands.clone();
+        let due = Arc::new(Mutex::new(commands.clone()));
+        let told = Arc::clone(&due);
         tokio::spawn(async move {
             while let Some(commit) = committed.recv().await {
                 for at in commit.outbound.into_values() {
-                    let _gone = told.send(Command::Due(at));
+                    let _gone = told.lock().unwrap().send(Command::Due(at));
                 }
             }
         });
-        let target: Arc<dyn Target> = Arc::clone(&provider) as Arc<dyn Target>;
-        let lane =
-            Lane { rule, concurrency: 1, target, store: store.clone(), clock: clock.clone() };
         let stop = CancellationToken::new();
-        let lane = tokio::spawn(lane.run(receiver, stop.clone(), None));
-        Self { store, clock, provider, commands, stop, lane, _folder: folder }
+        let mut scene = Self {
+            store,
+            clock,
+            rule,
+            record,
+            provider,
+            commands,
+            due,
+            stop,
+            lane: tokio::spawn(async {}),
+            _folder: folder,
+        };
+        scene.run(receiver);
+        scene
+    }
+
+    fn run(&mut self, receiver: mpsc::UnboundedReceiver<Command>) {
+        let lane = Lane {
+            rule: self.rule.clone(),
+            concurrency: 1,
+            target: Arc::clone(&self.provider) as Arc<dyn Target>,
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+        };
+        self.lane = tokio::spawn(lane.run(receiver, self.stop.clone(), None));
+    }
+
+    /// Ends the lane and begins it anew, as when somebody has mended its target.
+    async fn renew(&mut self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, &mut self.lane).await.unwrap().unwrap();
+        let (commands, receiver) = mpsc::unbounded_channel();
+        *self.due.lock().unwrap() = commands.clone();
+        self.commands = commands;
+        self.stop = CancellationToken::new();
+        self.run(receiver);
     }
 
     async fn post(&self, titles: &[&str]) {
@@ -178,11 +223,20 @@ impl Scene {
         assert!(outcome.is_ok(), "{found:?} never became {wanted:?}");
     }
 
+    /// Waits for everything that is on its way.
     async fn settle(&self) {
-        let (done, settled) = oneshot::channel();
-        self.commands.send(Command::Settle(done)).unwrap();
-        tokio::time::timeout(PATIENCE, settled).await.unwrap().unwrap();
+        settled(self.begin_to_settle(Unwanted::Record(self.record))).await;
     }
+
+    fn begin_to_settle(&self, unwanted: Unwanted) -> oneshot::Receiver<()> {
+        let (done, settled) = oneshot::channel();
+        self.commands.send(Command::Settle(unwanted, done)).unwrap();
+        settled
+    }
+}
+
+async fn settled(receiver: oneshot::Receiver<()>) {
+    tokio::time::timeout(PATIENCE, receiver).await.unwrap().unwrap();
 }
 
 async fn until(mut holds: impl FnMut() -> bool) {
@@ -243,10 +297,9 @@ async fn an_opt_out_in_mid_run_sends_nothing_more() {
     until(|| scene.provider.begun.load(Ordering::SeqCst) == 8).await;
     let opt_out = OptOut { target: "mail".into(), ..OptOut::default() };
     scene.store.opt_out(opt_out).await.unwrap();
-    let (done, settled) = oneshot::channel();
-    scene.commands.send(Command::Settle(done)).unwrap();
+    let settling = scene.begin_to_settle(Unwanted::OptedOut);
     scene.provider.open.add_permits(1_000);
-    tokio::time::timeout(PATIENCE, settled).await.unwrap().unwrap();
+    settled(settling).await;
     assert_eq!(scene.provider.titles().len(), 8, "what was on its way ends, and nothing follows");
     scene.advance(60 * 60_000);
     let mut wanted = vec!["DELIVERED"; 8];
@@ -261,18 +314,67 @@ async fn what_does_not_end_is_given_up_when_it_is_not_wanted_any_more() {
     scene.post(&["a"]).await;
     until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
     scene.store.opt_out(OptOut { target: "mail".into(), ..OptOut::default() }).await.unwrap();
+    let settling = scene.begin_to_settle(Unwanted::OptedOut);
     scene.commands.send(Command::GiveUp).unwrap();
-    scene.settle().await;
+    settled(settling).await;
     scene.wait_for(&["OPTED OUT"]).await;
     assert!(scene.provider.titles().is_empty());
 }
 
 #[tokio::test]
-async fn wrong_credentials_stop_the_lane_until_somebody_mends_them() {
+async fn an_opt_out_of_something_else_leaves_what_is_on_its_way_alone() {
+    let scene = Scene::with(Provider::new(0), false).await;
+    scene.post(&["a"]).await;
+    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
+    let (source, key) = (Some(LOCAL_SOURCE.into()), Some("another thread".into()));
+    let scope = Scope { source, key, topic: None };
+    scene.store.opt_out(OptOut { scope, ..OptOut::default() }).await.unwrap();
+    settled(scene.begin_to_settle(Unwanted::OptedOut)).await;
+    scene.commands.send(Command::GiveUp).unwrap();
+    scene.provider.open.add_permits(1);
+    scene.wait_for(&["DELIVERED"]).await;
+    assert_eq!(scene.provider.begun.load(Ordering::SeqCst), 1, "it was not begun twice");
+}
+
+#[tokio::test]
+async fn nothing_more_goes_to_a_record_that_was_switched_off() {
+    let scene = Scene::new(Provider::new(0)).await;
+    scene.post(&["a", "b", "c"]).await;
+    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
+    scene.store.update_record(scene.record, None, Some(false)).await.unwrap();
+    let settling = scene.begin_to_settle(Unwanted::Record(scene.record));
+    scene.provider.open.add_permits(100);
+    settled(settling).await;
+    scene.wait_for(&["DELIVERED", "SUPPRESSED", "SUPPRESSED"]).await;
+    assert_eq!(scene.provider.titles(), ["a"], "the others were claimed, and did not leave");
+}
+
+#[tokio::test]
+async fn nothing_more_goes_to_an_address_that_is_gone() {
     let scene = Scene::new(Provider::new(100)).await;
+    scene.provider.answers(|_| Outcome::Gone { why: "550 5.1.1".into() });
+    scene.post(&["a", "b", "c"]).await;
+    scene.wait_for(&["INACTIVE DEVICE", "SUPPRESSED", "SUPPRESSED"]).await;
+    assert_eq!(scene.provider.titles(), ["a"]);
+}
+
+#[tokio::test]
+async fn what_must_not_be_there_twice_is_claimed_when_it_can_leave() {
+    let scene = Scene::with(Provider::new(0), false).await;
+    scene.post(&["a", "b", "c"]).await;
+    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
+    let statuses = scene.statuses().await;
+    assert_eq!(statuses, ["SENDING", "SCHEDULED", "SCHEDULED"], "a kill leaves one in doubt");
+    scene.provider.open.add_permits(3);
+    scene.wait_for(&["DELIVERED", "DELIVERED", "DELIVERED"]).await;
+}
+
+#[tokio::test]
+async fn wrong_credentials_stop_the_lane_until_somebody_mends_them() {
+    let mut scene = Scene::new(Provider::new(100)).await;
     scene.provider.answers(|_| Outcome::Misconfigured { why: "535 refused".into() });
     scene.post(&["a", "b", "c"]).await;
-    scene.wait_for(&["RETRY", "RETRY", "RETRY"]).await;
+    scene.wait_for(&["RETRY", "SCHEDULED", "SCHEDULED"]).await;
     assert_eq!(scene.provider.titles(), ["a"], "a wrong password is tried once, not once a row");
     assert_eq!(scene.store.pauses().await.unwrap()[0].why, "535 refused");
     scene.advance(60_000);
@@ -281,7 +383,7 @@ async fn wrong_credentials_stop_the_lane_until_somebody_mends_them() {
 
     scene.provider.answers(|_| Outcome::Accepted { receipt: None });
     scene.store.resume_target("mail".into()).await.unwrap();
-    scene.commands.send(Command::Resume).unwrap();
+    scene.renew().await;
     scene.wait_for(&["DELIVERED", "DELIVERED", "DELIVERED"]).await;
     let first = &scene.deliveries().await[0];
     assert_eq!(first.retry_attempts, 1, "the pause has cost no attempt");
@@ -292,7 +394,7 @@ async fn a_paused_target_tries_one_message_after_an_hour_by_itself() {
     let scene = Scene::new(Provider::new(100)).await;
     scene.provider.answers(|_| Outcome::Misconfigured { why: "401".into() });
     scene.post(&["a", "b"]).await;
-    scene.wait_for(&["RETRY", "RETRY"]).await;
+    scene.wait_for(&["RETRY", "SCHEDULED"]).await;
     scene.provider.answers(|_| Outcome::Accepted { receipt: None });
     scene.advance(PROBE_AFTER);
     scene.wait_for(&["DELIVERED", "DELIVERED"]).await;
@@ -312,7 +414,11 @@ async fn what_was_claimed_and_not_sent_at_the_end_is_sent_after_the_next_start()
     let mut found: Vec<_> =
         rows.iter().filter(|row| row.target == "mail").map(|row| row.status.as_str()).collect();
     found.reverse();
-    assert_eq!(found, ["DELIVERED", "RETRY", "RETRY"], "no doubt about those that never left");
+    assert_eq!(
+        found,
+        ["DELIVERED", "SCHEDULED", "SCHEDULED"],
+        "no doubt about those that never left"
+    );
     assert_eq!(scene.provider.titles(), ["a"]);
 }
 
@@ -330,6 +436,37 @@ async fn a_provider_is_asked_later_and_its_word_is_recorded() {
         }
     };
     tokio::time::timeout(PATIENCE, confirmed).await.expect("it is confirmed");
+}
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_asked_is_not_asked_for_ever() {
+    let scene = Scene::new(Provider::new(100)).await;
+    *scene.provider.later.lock().unwrap() = None;
+    scene.post(&["a"]).await;
+    scene.wait_for(&["DELIVERED"]).await;
+    scene.advance(15_000);
+    until(|| scene.provider.asked.load(Ordering::SeqCst) == 1).await;
+    scene.advance(25 * 60 * 60_000);
+    until(|| scene.provider.asked.load(Ordering::SeqCst) == 2).await;
+    scene.advance(25 * 60 * 60_000);
+    scene.post(&["b"]).await;
+    scene.wait_for(&["DELIVERED", "DELIVERED"]).await;
+    assert_eq!(scene.provider.asked.load(Ordering::SeqCst), 2, "a day is enough");
+}
+
+#[tokio::test]
+async fn a_receipt_that_tells_of_wrong_credentials_pauses_the_target() {
+    let scene = Scene::new(Provider::new(100)).await;
+    let refused = Confirmation::Misconfigured { why: "InvalidCredentials".into() };
+    *scene.provider.later.lock().unwrap() = Some(refused);
+    scene.post(&["a"]).await;
+    scene.wait_for(&["DELIVERED"]).await;
+    scene.advance(15_000);
+    scene.wait_for(&["DELIVERY FAILURE"]).await;
+    scene.post(&["b"]).await;
+    scene.settle().await;
+    assert_eq!(scene.statuses().await, ["DELIVERY FAILURE", "SCHEDULED"], "it waits");
+    assert_eq!(scene.store.pauses().await.unwrap()[0].why, "InvalidCredentials");
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ mod confirming;
 mod ending;
 mod machine;
 mod planning;
+mod together;
+mod waking;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,7 +17,7 @@ async fn outcome(answer: Answer) -> Outcome {
 
 #[rstest]
 #[case(400, "BadCollapseId", "refused")]
-#[case(400, "BadDeviceToken", "gone")]
+#[case(400, "BadDeviceToken", "refused")]
 #[case(400, "BadExpirationDate", "refused")]
 #[case(400, "BadMessageId", "refused")]
 #[case(400, "BadPriority", "refused")]
@@ -107,20 +107,26 @@ async fn device_that_is_gone_says_since_when() {
 async fn wrong_environment_is_thought_of_before_every_device_is_given_up() {
     let apple = Apple::start([Answer::refused(400, "BadDeviceToken")]).await;
     let sandbox = target(&apple, "environment = \"sandbox\"");
-    let Outcome::Gone { why } = sandbox.deliver(&message(DEVICE)).await else {
-        panic!("the token is wrong");
+    let Outcome::Refused { why } = sandbox.deliver(&message(DEVICE)).await else {
+        panic!("nothing has arrived in this environment yet, so the device may be fine");
     };
     assert!(why.contains("sandbox environment") && why.contains("set `environment`"), "{why}");
 }
 
+#[rstest]
+#[case("DeviceTokenNotForTopic", "misconfigured")]
+#[case("BadDeviceToken", "refused")]
 #[tokio::test]
-async fn wrong_topic_is_the_devices_fault_once_the_topic_has_proven_right() {
-    let wrong = Answer::refused(400, "DeviceTokenNotForTopic");
+async fn device_is_to_blame_once_topic_and_environment_have_proven_right(
+    #[case] reason: &str,
+    #[case] before: &str,
+) {
+    let wrong = Answer::refused(400, reason);
     let apple = Apple::start([wrong.clone(), Answer::taken(), wrong]).await;
     let target = target(&apple, "");
     let mut outcomes = Vec::new();
     for _ in 0..3 {
         outcomes.push(name(&target.deliver(&message(DEVICE)).await));
     }
-    assert_eq!(outcomes, ["misconfigured", "accepted", "gone"]);
+    assert_eq!(outcomes, [before, "accepted", "gone"]);
 }

@@ -1,0 +1,134 @@
+//! A message that says that it arrived, past every queue.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tidings_api::{Error, Record, Result};
+
+use crate::bus::target_forms::in_words;
+use crate::bus::{failed, targets};
+use crate::clock::Clock;
+use crate::config::TargetConfig;
+use crate::dispatch::outbound::outbox::Outbox;
+use crate::store::Store;
+use crate::targets::{AddressForm, Message, Outcome, registry};
+use crate::token_bucket::TokenBucket;
+
+/// One call tries so many records; what has more is tried one by one.
+const RECORDS: usize = 10;
+/// Where messages cost money, or go to people, so many tests may be sent at once, and then one in a while.
+const BURST: f64 = 10.0;
+const REFILL: Duration = Duration::from_secs(30);
+
+/// Sends tests.
+pub(super) struct Trial {
+    store: Store,
+    clock: Clock,
+    outbox: Outbox,
+    /// By target.
+    shares: Mutex<BTreeMap<String, TokenBucket>>,
+}
+
+impl Trial {
+    pub(super) fn new(store: Store, clock: Clock, outbox: Outbox) -> Self {
+        Self { store, clock, outbox, shares: Mutex::default() }
+    }
+
+    /// Sends a test to this address, or to every record that receives for an empty one. Answers whether all went well, and
+    /// a line for each.
+    pub(super) async fn run(
+        &self,
+        target: &TargetConfig,
+        address: &str,
+    ) -> Result<(bool, Vec<String>)> {
+        let kind = registry::find(&target.kind).ok_or_else(|| targets::unknown(&target.name))?;
+        let recipients = match kind.address {
+            None => vec![Record::default()],
+            Some(form) => self.recipients(target, form, address).await?,
+        };
+        if kind.address.is_some_and(|form| form.verified) {
+            self.spend(&target.name, recipients.len())?;
+        }
+        let several = recipients.len() > 1;
+        let tried = recipients.iter().map(|record| async move {
+            let outcome = self.outbox.send(&target.name, &self.message(target, record)).await;
+            let accepted = matches!(outcome, Some(Outcome::Accepted { .. }));
+            let words = in_words(&target.name, outcome);
+            (accepted, if several { format!("{}: {words}", label(record)) } else { words })
+        });
+        let (accepted, steps): (Vec<bool>, _) = join_all(tried).await.into_iter().unzip();
+        Ok((accepted.into_iter().all(|accepted| accepted), steps))
+    }
+
+    async fn recipients(
+        &self,
+        target: &TargetConfig,
+        form: AddressForm,
+        address: &str,
+    ) -> Result<Vec<Record>> {
+        let records = self.store.records(target.name.clone()).await.map_err(failed)?;
+        if !address.is_empty() {
+            let address = (form.normalize)(address)
+                .map_err(|why| Error::InvalidArgs(format!("address: {why}")))?;
+            let known = records.iter().find(|record| record.address == address);
+            if form.verified && !known.is_some_and(|record| record.verified) {
+                return Err(Error::InvalidArgs(
+                    "address: it is no record here whose owner has entered the code that was sent there, so nothing is sent but that code"
+                        .to_owned(),
+                ));
+            }
+            return Ok(vec![Record { address, ..Record::default() }]);
+        }
+        let receiving: Vec<Record> =
+            records.into_iter().filter(|record| record.active && record.verified).collect();
+        let name = &target.name;
+        match receiving.len() {
+            0 => Err(Error::NotFound(format!(
+                "address: \"{name}\" has no record that receives; give an address, or add a record"
+            ))),
+            1..=RECORDS => Ok(receiving),
+            count => Err(Error::InvalidArgs(format!(
+                "address: \"{name}\" has {count} records that receive; name one of them"
+            ))),
+        }
+    }
+
+    fn spend(&self, target: &str, count: usize) -> Result<()> {
+        let now = self.clock.now();
+        // Nothing that holds it can leave the map half changed.
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let share =
+            shares.entry(target.to_owned()).or_insert_with(|| TokenBucket::full(BURST, now));
+        let wanted = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        share.take(wanted, now, REFILL).map_err(|wait| {
+            Error::RateLimited(format!(
+                "target: enough tests for now; the next one can be sent in {} seconds",
+                wait.as_secs_f64().ceil()
+            ))
+        })
+    }
+
+    fn message(&self, target: &TargetConfig, record: &Record) -> Message {
+        let now = self.clock.now();
+        Message {
+            identity: format!("test-{:x}", rand::random::<u64>()),
+            title: "Tidings can reach you here".to_owned(),
+            body: format!("This is a test of the target \"{}\". Nothing is wrong.", target.name),
+            address: record.address.clone(),
+            count: 1,
+            at: now,
+            now,
+            ..Message::default()
+        }
+    }
+}
+
+/// Addresses of browsers and of webhooks are secrets, so a record goes by its number.
+fn label(record: &Record) -> String {
+    match record.description.as_str() {
+        "" => format!("record {}", record.id),
+        description => format!("record {} ({description})", record.id),
+    }
+}
