@@ -62,7 +62,7 @@ pub(crate) fn pss_kib(pid: u32) -> Result<u32> {
 }
 
 /// Voluntary context switches of all threads: every one is a wait that began, so a wake-up that ended.
-fn switches(pid: u32) -> Result<u64> {
+pub(crate) fn switches(pid: u32) -> Result<u64> {
     let mut sum = 0;
     for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
         let status = std::fs::read_to_string(thread?.path().join("status"))?;

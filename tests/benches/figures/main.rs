@@ -4,9 +4,11 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the product")]
 
+mod deliveries;
 mod footprint;
 mod latency;
 mod machine;
+mod mails;
 mod pages;
 mod posts;
 mod report;
@@ -42,10 +44,12 @@ async fn main() -> Result<()> {
 type Part = for<'a> fn(&'a mut Report) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
 /// The parts in their order: what wants a quiet machine most comes first.
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 9] = [
     ("latency", |report| Box::pin(latency::measure(report))),
     ("posts", |report| Box::pin(posts::measure(report))),
     ("pages", |report| Box::pin(pages::measure(report))),
+    ("mails", |report| Box::pin(mails::measure(report))),
+    ("deliveries", |report| Box::pin(deliveries::measure(report))),
     ("footprint", |report| Box::pin(footprint::measure(report))),
     ("tray", |report| Box::pin(tray::measure(report))),
     ("window", |report| Box::pin(window::measure(report))),
