@@ -1,6 +1,7 @@
 //! Every view in both themes: without barriers, and with a picture in `target/screenshots` for people to look at.
 
 use anyhow::{Result, ensure};
+use chrono::{Local, Timelike as _};
 use tidings_api::{DictWriter, Post, Scope, SourceState};
 use tidings_tests::config;
 use tidings_tests::faulty_server::FaultyServer;
@@ -64,8 +65,12 @@ impl Shop {
                 &source.replace(&format!("\"{}\"", config::SOURCE), &format!("\"{name}\""));
             servers.push(server);
         }
-        configuration +=
-            "[quiet]\nschedule = [{ days = [\"mon-fri\"], from = \"22:00\", until = \"07:00\" }]\n";
+        // Not now, whenever this runs: the popups are waited for.
+        let by_day = (7..22).contains(&Local::now().hour());
+        let (from, until) = if by_day { ("22:00", "07:00") } else { ("12:00", "14:00") };
+        configuration += &format!(
+            "[quiet]\nschedule = [{{ days = [\"mon-fri\"], from = \"{from}\", until = \"{until}\" }}]\n"
+        );
         session.configure(&configuration)?;
         let daemon = session.daemon().await?;
         for name in SOURCES {
