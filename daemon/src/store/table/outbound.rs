@@ -309,7 +309,9 @@ pub(in crate::store) fn end(
 ) -> Result<bool> {
     let changed = conn
         .prepare_cached(
-            "UPDATE delivery SET status = ?3, reason = ?4, answer = coalesce(?5, answer),
+            // What was said of attempts that failed is of no use beside one that did not.
+            "UPDATE delivery SET status = ?3, reason = ?4,
+                 answer = iif(?3 = 'DELIVERED', ?5, coalesce(?5, answer)),
                  scheduled_delivery = coalesce(?6, scheduled_delivery),
                  retry_attempts = retry_attempts - ?7, receipt = ?8, confirm_at = ?9,
                  lease_until = NULL, claim = NULL
