@@ -102,10 +102,13 @@ impl Effects {
     /// Lets the popup and the messages that are on their way arrive, and hands the others back to the inbox.
     pub(super) async fn stop(self) {
         self.stop.cancel();
-        if tokio::time::timeout(SHOWN_WITHIN, self.showing).await.is_err() {
+        let shown = tokio::time::timeout(SHOWN_WITHIN, self.showing);
+        let sent = tokio::time::timeout(SENT_WITHIN, self.outbox.stop());
+        let (shown, sent) = tokio::join!(shown, sent);
+        if shown.is_err() {
             warn!("the popup server did not answer in time; what it was sent last is not repeated");
         }
-        if tokio::time::timeout(SENT_WITHIN, self.outbox.stop()).await.is_err() {
+        if sent.is_err() {
             warn!(
                 "a message is still on its way to a target; its fate is looked into after the next start"
             );
