@@ -38,7 +38,7 @@ async fn starts(report: &mut Report, session: &Session) -> Result<()> {
     report.row(
         "start to first rows painted, cold, p50",
         milliseconds(ours),
-        format!("{}, {}", beside(milliseconds(page)), without_page(milliseconds(empty))),
+        format!("{}, {}", beside(&milliseconds(page)), without_page(&milliseconds(empty))),
         "under 250 ms",
         ours < Duration::from_millis(250),
     );
@@ -63,7 +63,7 @@ async fn memory(report: &mut Report, session: &Session) -> Result<()> {
     report.row(
         "window with 1,000 rows, PSS of all its processes",
         mebibytes(ours),
-        format!("{}, {}", beside(mebibytes(page)), without_page(mebibytes(empty))),
+        format!("{}, {}", beside(&mebibytes(page)), without_page(&mebibytes(empty))),
         "at most 1.1 of the empty one",
         ours * 10 <= empty * 11,
     );
@@ -134,11 +134,11 @@ async fn post(daemon: &Tidingsd, title: &str) -> Result<()> {
     Ok(())
 }
 
-fn beside(figure: String) -> String {
+fn beside(figure: &str) -> String {
     format!("a page of 20 rows without script {figure}")
 }
 
-fn without_page(figure: String) -> String {
+fn without_page(figure: &str) -> String {
     format!("empty Tauri window {figure}")
 }
 
