@@ -10,7 +10,8 @@ mod happening;
 mod json;
 mod place;
 mod settings;
-#[cfg(all(test, feature = "typescript"))]
+#[cfg(test)]
+#[cfg(feature = "typescript")]
 mod typescript;
 mod versions;
 
