@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and installs, or with --remove removes what was installed. PREFIX: where (default ~/.local, /usr/local
-# for root). DESTDIR: a staging folder for packagers. PROFILE: of cargo (default release). APP=no: without the tray
-# and the window, for a machine without a desktop.
+# for root). DESTDIR: a staging folder for packagers. PROFILE: of cargo (default release). BUILT: a folder with the
+# programs, where they are built already. APP=no: without the tray and the window, for a machine without a desktop.
 source "$(dirname "$0")/common.sh"
 
 profile=${PROFILE:-release}
@@ -50,14 +50,17 @@ if [[ ${1:-} == --remove ]]; then
     exit 0
 fi
 
-scripts/packages.sh run
-cargo build --locked --profile "$profile" -p tidings-daemon -p tidings-cli
-if [[ ${APP:-} != no ]]; then
-    scripts/packages.sh app
-    scripts/page.sh
-    cargo build --locked --profile "$profile" -p tidings-app
+built=${BUILT:-}
+if [[ -z $built ]]; then
+    scripts/packages.sh run
+    cargo build --locked --profile "$profile" -p tidings-daemon -p tidings-cli
+    if [[ ${APP:-} != no ]]; then
+        scripts/packages.sh app
+        scripts/page.sh
+        cargo build --locked --profile "$profile" -p tidings-app
+    fi
+    built=${CARGO_TARGET_DIR:-target}/$([[ $profile == dev ]] && printf debug || printf '%s' "$profile")
 fi
-built=${CARGO_TARGET_DIR:-target}/$([[ $profile == dev ]] && printf debug || printf '%s' "$profile")
 
 put() { # source, place, mode
     install -D -m "${3:-644}" "$1" "$destination/$2"

@@ -7,7 +7,12 @@ readonly FUZZ_SECONDS=${FUZZ_SECONDS:-30}
 # A test that hangs fails here and not in the patience of whoever waits.
 readonly TESTS_TIMEOUT=40m
 
-logs=$PWD/target/test-logs
+# The programs that the tests start are built together with the tests, with the same features, and not once more by
+# each test that wants them. Here they will lie.
+target=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
+export TIDINGS_BIN_DIR=$target/debug
+
+logs=$target/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
 names=() results=()
@@ -27,9 +32,11 @@ part 'The page of the window' scripts/page.sh
 part 'Formatting, lints and scripts' scripts/check.sh
 part 'Dependencies' scripts/deny.sh
 part 'A Django server to test against' tests/fixtures/django/install
+# What is not built now is missing then, and its tests say so: none runs an old program.
+rm -f "$TIDINGS_BIN_DIR"/tidings{d,,-app,-window} "$TIDINGS_BIN_DIR"/examples/*-window
+# The feature has the types of the page compared as well.
 part 'Tests' timeout --kill-after=30 "$TESTS_TIMEOUT" \
-    cargo test --locked --workspace --no-fail-fast
-part 'Types of the page' cargo test --locked -p tidings-app --lib --features typescript
+    cargo test --locked --workspace --features tidings-app/typescript --no-fail-fast
 part 'Units and files of an installation' scripts/test-install.sh
 part 'Fuzzing' scripts/fuzz.sh "$FUZZ_SECONDS"
 part 'Documentation' env RUSTDOCFLAGS=-Dwarnings \
