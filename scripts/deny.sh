@@ -11,7 +11,7 @@ if ! have cargo-deny; then
     if [[ ! -x $deny ]]; then
         # Unoptimised: it is built in a minute and runs for seconds.
         say "Building cargo-deny $VERSION"
-        cargo install --quiet --locked --debug --version "$VERSION" \
+        CARGO_PROFILE_DEV_DEBUG=false cargo install --quiet --locked --debug --version "$VERSION" \
             --root "$cache/cargo-deny-$VERSION" --target-dir "$cache/cargo-deny-build" cargo-deny
         rm -rf "$cache/cargo-deny-build"
     fi
