@@ -36,13 +36,20 @@ pub fn next<Z: TimeZone>(digest: Digest, now: &DateTime<Z>) -> Millis {
 #[must_use]
 pub fn period_start<Z: TimeZone>(digest: Digest, now: &DateTime<Z>) -> Millis {
     let at = now.timestamp_millis();
-    let length = |due: Millis, period: Millis| due.saturating_sub(period);
     match digest {
         Digest::Every(every) => {
             at.saturating_sub(Millis::try_from(every.as_millis()).unwrap_or(Millis::MAX))
         }
-        Digest::Hourly => length(next(digest, now), 60 * 60 * 1_000),
-        Digest::Daily(_) => length(next(digest, now), 24 * 60 * 60 * 1_000),
+        Digest::Hourly => next(digest, now).saturating_sub(60 * 60 * 1_000),
+        Digest::Daily(time) => {
+            let today = now.date_naive();
+            // Not a day before the next one: some days have 25 hours.
+            let candidates = (0..3).filter_map(|ago| today.checked_sub_days(Days::new(ago)));
+            candidates
+                .map(|day| on_wall(NaiveDateTime::new(day, time), &now.timezone()))
+                .find(|due| *due <= at)
+                .unwrap_or_else(|| at.saturating_sub(24 * 60 * 60 * 1_000))
+        }
     }
 }
 
@@ -80,6 +87,16 @@ mod tests {
         ] {
             assert_eq!(local(next(EIGHT, &at(now))), due, "after {now}");
         }
+    }
+
+    #[test]
+    fn the_period_of_a_long_day_has_begun_when_it_has_begun() {
+        let start = |now| {
+            local(period_start(Digest::Daily(NaiveTime::from_hms_opt(4, 0, 0).unwrap()), &at(now)))
+        };
+        assert_eq!(start("2026-10-24 04:19:00"), "2026-10-24 04:00:00", "25 hours to the next one");
+        assert_eq!(start("2026-10-25 03:59:00"), "2026-10-24 04:00:00");
+        assert_eq!(start("2027-03-28 03:30:00"), "2027-03-27 04:00:00", "and here 23");
     }
 
     #[test]

@@ -66,6 +66,22 @@ pub enum Fate {
     },
 }
 
+impl Fate {
+    /// For the log, which holds no words of providers at this level.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Delivered { .. } => "delivered",
+            Self::Retry { .. } => "retry",
+            Self::Failed { .. } => "failed",
+            Self::InDoubt { .. } => "in doubt",
+            Self::Inactive { .. } => "inactive",
+            Self::OptedOut { .. } => "opted out",
+            Self::Paused { .. } => "paused",
+        }
+    }
+}
+
 /// Decides. `random` is from 0 to 1.
 #[must_use]
 pub fn after(outcome: Outcome, attempts: Attempts, random: f64) -> Fate {

@@ -101,7 +101,11 @@ impl Unit<'_> {
     ) -> Result<(), StoreError> {
         for ended in ends {
             for delivery in &ended.deliveries {
-                self.end_one(target, *delivery, ended, confirm_after)?;
+                let step = |unit: &mut Self| unit.end_one(target, *delivery, ended, confirm_after);
+                if let Err(error) = self.isolated(step) {
+                    // Its lease ends by itself; those that are recorded with it are not to blame.
+                    tracing::warn!(target_name = target, delivery, %error, "the outcome of a delivery could not be recorded");
+                }
             }
         }
         self.effects.target(target);

@@ -53,6 +53,10 @@ pub(super) struct Run {
     pub(super) open: BTreeMap<u64, Open>,
     pub(super) settling: Vec<Settling>,
     pub(super) claiming: Option<Work<Result<Outbound, StoreError>>>,
+    /// How messages ended, to be recorded.
+    pub(super) unrecorded: Vec<OutboundEnd>,
+    /// Not later than then.
+    pub(super) record_at: Option<Millis>,
     pub(super) recording: FuturesUnordered<Work<Result<(), StoreError>>>,
     pub(super) asking: Option<Work<Result<Answered, StoreError>>>,
     /// When there is something to claim; `None` = nothing.
@@ -93,6 +97,8 @@ impl Run {
             open: BTreeMap::new(),
             settling: Vec::new(),
             claiming: None,
+            unrecorded: Vec::new(),
+            record_at: None,
             recording: FuturesUnordered::new(),
             asking: None,
             // What fell due while nobody was there.
@@ -125,7 +131,13 @@ impl Run {
         let ask_at = self.ask_at.filter(|_| !matches!(self.gate, Gate::Paused(_)));
         let ask_at = ask_at.filter(|_| self.asking.is_none());
         let rest_at = self.rest_at.filter(|_| self.open.is_empty());
-        [claims_at, late_at, ask_at, rest_at].into_iter().flatten().min()
+        let record_at = self.record_at.filter(|_| !self.unrecorded.is_empty());
+        [claims_at, late_at, ask_at, rest_at, record_at].into_iter().flatten().min()
+    }
+
+    /// Whether nothing that has ended is still to be recorded.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.unrecorded.is_empty() && self.recording.is_empty()
     }
 
     /// Tells when the attempts that are on their way now and not wanted any more have ended.
@@ -142,7 +154,7 @@ impl Run {
 
     /// Tells those whose attempts have ended and are recorded.
     pub(super) fn tell_settled(&mut self) {
-        if !self.recording.is_empty() {
+        if !self.is_recorded() {
             return;
         }
         let open = &self.open;
