@@ -4,8 +4,8 @@ import type { SecretPlace } from "./SecretPlace";
 /**
  * A target as its form edits it: `Targets1.Get`, `Add` and `Update`, as JSON.
  *
- * `settings` holds the dotted keys of the form, and `title`, `body`, `max_retries`, `retry_interval`, `burst`, `refill`,
- * `digest` and `quiet`, which all targets have. `Update` leaves every other key of the table, and its comments, as they
+ * `settings` holds the dotted keys of the form, and `title`, `body`, `digest` and `quiet`, which all targets have. `Add` and
+ * `Update` take `max_retries`, `retry_interval`, `burst` and `refill` as well; `Get` leaves them out. `Update` leaves every other key of the table, and its comments, as they
  * are. An empty value takes the key out of the file.
  */
 export type TargetSettings = { 
