@@ -1,9 +1,11 @@
+mod receipts;
+mod unwanted;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
-use tidings_api::names::LOCAL_SOURCE;
-use tidings_api::{Delivery, DeliveryFilter, OptOut, Record, Scope};
+use tidings_api::{Delivery, DeliveryFilter, Record};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -289,76 +291,6 @@ async fn a_poison_row_fails_alone() {
 }
 
 #[tokio::test]
-async fn an_opt_out_in_mid_run_sends_nothing_more() {
-    let scene = Scene::new(Provider::new(7)).await;
-    let titles: Vec<String> = (0..200).map(|n| n.to_string()).collect();
-    scene.post(&titles.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    // Seven have left, the eighth is on its way, and the others are claimed or wait.
-    until(|| scene.provider.begun.load(Ordering::SeqCst) == 8).await;
-    let opt_out = OptOut { target: "mail".into(), ..OptOut::default() };
-    scene.store.opt_out(opt_out).await.unwrap();
-    let settling = scene.begin_to_settle(Unwanted::OptedOut);
-    scene.provider.open.add_permits(1_000);
-    settled(settling).await;
-    assert_eq!(scene.provider.titles().len(), 8, "what was on its way ends, and nothing follows");
-    scene.advance(60 * 60_000);
-    let mut wanted = vec!["DELIVERED"; 8];
-    wanted.resize(200, "OPTED OUT");
-    scene.wait_for(&wanted).await;
-    assert_eq!(scene.provider.titles().len(), 8, "not later either");
-}
-
-#[tokio::test]
-async fn what_does_not_end_is_given_up_when_it_is_not_wanted_any_more() {
-    let scene = Scene::new(Provider::new(0)).await;
-    scene.post(&["a"]).await;
-    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
-    scene.store.opt_out(OptOut { target: "mail".into(), ..OptOut::default() }).await.unwrap();
-    let settling = scene.begin_to_settle(Unwanted::OptedOut);
-    scene.commands.send(Command::GiveUp).unwrap();
-    settled(settling).await;
-    scene.wait_for(&["OPTED OUT"]).await;
-    assert!(scene.provider.titles().is_empty());
-}
-
-#[tokio::test]
-async fn an_opt_out_of_something_else_leaves_what_is_on_its_way_alone() {
-    let scene = Scene::with(Provider::new(0), false).await;
-    scene.post(&["a"]).await;
-    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
-    let (source, key) = (Some(LOCAL_SOURCE.into()), Some("another thread".into()));
-    let scope = Scope { source, key, topic: None };
-    scene.store.opt_out(OptOut { scope, ..OptOut::default() }).await.unwrap();
-    settled(scene.begin_to_settle(Unwanted::OptedOut)).await;
-    scene.commands.send(Command::GiveUp).unwrap();
-    scene.provider.open.add_permits(1);
-    scene.wait_for(&["DELIVERED"]).await;
-    assert_eq!(scene.provider.begun.load(Ordering::SeqCst), 1, "it was not begun twice");
-}
-
-#[tokio::test]
-async fn nothing_more_goes_to_a_record_that_was_switched_off() {
-    let scene = Scene::new(Provider::new(0)).await;
-    scene.post(&["a", "b", "c"]).await;
-    until(|| scene.provider.begun.load(Ordering::SeqCst) == 1).await;
-    scene.store.update_record(scene.record, None, Some(false)).await.unwrap();
-    let settling = scene.begin_to_settle(Unwanted::Record(scene.record));
-    scene.provider.open.add_permits(100);
-    settled(settling).await;
-    scene.wait_for(&["DELIVERED", "SUPPRESSED", "SUPPRESSED"]).await;
-    assert_eq!(scene.provider.titles(), ["a"], "the others were claimed, and did not leave");
-}
-
-#[tokio::test]
-async fn nothing_more_goes_to_an_address_that_is_gone() {
-    let scene = Scene::new(Provider::new(100)).await;
-    scene.provider.answers(|_| Outcome::Gone { why: "550 5.1.1".into() });
-    scene.post(&["a", "b", "c"]).await;
-    scene.wait_for(&["INACTIVE DEVICE", "SUPPRESSED", "SUPPRESSED"]).await;
-    assert_eq!(scene.provider.titles(), ["a"]);
-}
-
-#[tokio::test]
 async fn what_must_not_be_there_twice_is_claimed_when_it_can_leave() {
     let scene = Scene::with(Provider::new(0), false).await;
     scene.post(&["a", "b", "c"]).await;
@@ -420,53 +352,6 @@ async fn what_was_claimed_and_not_sent_at_the_end_is_sent_after_the_next_start()
         "no doubt about those that never left"
     );
     assert_eq!(scene.provider.titles(), ["a"]);
-}
-
-#[tokio::test]
-async fn a_provider_is_asked_later_and_its_word_is_recorded() {
-    let scene = Scene::new(Provider::new(100)).await;
-    scene.post(&["a"]).await;
-    scene.wait_for(&["DELIVERED"]).await;
-    assert_eq!(scene.provider.asked.load(Ordering::SeqCst), 0, "not before it can know");
-    scene.advance(15_000);
-    until(|| scene.provider.asked.load(Ordering::SeqCst) == 1).await;
-    let confirmed = async {
-        while scene.deliveries().await[0].confirmed_at.is_none() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, confirmed).await.expect("it is confirmed");
-}
-
-#[tokio::test]
-async fn a_provider_that_cannot_be_asked_is_not_asked_for_ever() {
-    let scene = Scene::new(Provider::new(100)).await;
-    *scene.provider.later.lock().unwrap() = None;
-    scene.post(&["a"]).await;
-    scene.wait_for(&["DELIVERED"]).await;
-    scene.advance(15_000);
-    until(|| scene.provider.asked.load(Ordering::SeqCst) == 1).await;
-    scene.advance(25 * 60 * 60_000);
-    until(|| scene.provider.asked.load(Ordering::SeqCst) == 2).await;
-    scene.advance(25 * 60 * 60_000);
-    scene.post(&["b"]).await;
-    scene.wait_for(&["DELIVERED", "DELIVERED"]).await;
-    assert_eq!(scene.provider.asked.load(Ordering::SeqCst), 2, "a day is enough");
-}
-
-#[tokio::test]
-async fn a_receipt_that_tells_of_wrong_credentials_pauses_the_target() {
-    let scene = Scene::new(Provider::new(100)).await;
-    let refused = Confirmation::Misconfigured { why: "InvalidCredentials".into() };
-    *scene.provider.later.lock().unwrap() = Some(refused);
-    scene.post(&["a"]).await;
-    scene.wait_for(&["DELIVERED"]).await;
-    scene.advance(15_000);
-    scene.wait_for(&["DELIVERY FAILURE"]).await;
-    scene.post(&["b"]).await;
-    scene.settle().await;
-    assert_eq!(scene.statuses().await, ["DELIVERY FAILURE", "SCHEDULED"], "it waits");
-    assert_eq!(scene.store.pauses().await.unwrap()[0].why, "InvalidCredentials");
 }
 
 #[tokio::test]
