@@ -12,6 +12,7 @@ pub(super) mod opt_out;
 pub(super) mod outbound;
 pub(super) mod paused_target;
 pub(super) mod quiet;
+pub(super) mod receipt;
 pub(super) mod record;
 pub(super) mod remote_mark;
 pub(super) mod retraction;

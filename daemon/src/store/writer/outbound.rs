@@ -12,7 +12,7 @@ use crate::store::answer::{
 };
 use crate::store::error::StoreError;
 use crate::store::table::outbound::{self, Claimed, Claiming, End};
-use crate::store::table::{notification, paused_target, record};
+use crate::store::table::{notification, paused_target, receipt, record};
 use crate::targets::Confirmation;
 
 /// Until a claim that is over is looked at again where it could not be ended.
@@ -88,7 +88,7 @@ impl Unit<'_> {
             // A claim that is over and cannot be ended yet is looked at again in a while, not at once.
             if at > self.now || wanted.end_leases { at } else { at.max(self.now + LATER) }
         });
-        let ask_at = outbound::next_question(self.conn, wanted.target)?;
+        let ask_at = receipt::next_question(self.conn, wanted.target)?;
         Ok(Outbound { orders, next_at, ask_at, more })
     }
 
@@ -118,7 +118,7 @@ impl Unit<'_> {
         target: &str,
         limit: u32,
     ) -> Result<Vec<Unconfirmed>, StoreError> {
-        Ok(outbound::unconfirmed(self.conn, target, self.now, limit)?)
+        Ok(receipt::unconfirmed(self.conn, target, self.now, limit)?)
     }
 
     /// What a provider has answered about messages that it had accepted.
@@ -210,31 +210,31 @@ impl Unit<'_> {
             Confirmation::Pending if age < ASK_FOR => {
                 // As long again as it has taken so far.
                 let at = self.now.saturating_add(age.clamp(15_000, ASK_AT_LEAST_EVERY));
-                outbound::ask_again(self.conn, id, Some(at))?;
+                receipt::ask_again(self.conn, id, Some(at))?;
                 self.effects.outbound(target, at);
             }
-            Confirmation::Pending | Confirmation::Lost => outbound::ask_again(self.conn, id, None)?,
-            Confirmation::Delivered => outbound::set_confirmed(self.conn, id, self.now)?,
+            Confirmation::Pending | Confirmation::Lost => receipt::ask_again(self.conn, id, None)?,
+            Confirmation::Delivered => receipt::set_confirmed(self.conn, id, self.now)?,
             Confirmation::Failed { why } if asked.attempts < asked.allowed => {
-                let wait = fate::wait(asked.attempts, outbound::interval(self.conn, id)?, 0.0);
+                let wait = fate::wait(asked.attempts, receipt::interval(self.conn, id)?, 0.0);
                 let at = self.now.saturating_add(Millis::try_from(wait.as_millis()).unwrap_or(0));
-                outbound::take_back(self.conn, id, "RETRY", why, Some(at))?;
+                receipt::take_back(self.conn, id, "RETRY", why, Some(at))?;
                 self.effects.outbound(target, at);
             }
             Confirmation::Failed { why } | Confirmation::Refused { why } => {
-                outbound::take_back(self.conn, id, "DELIVERY FAILURE", why, None)?;
+                receipt::take_back(self.conn, id, "DELIVERY FAILURE", why, None)?;
             }
             Confirmation::Gone { why } => {
                 self.end_record(id, why)?;
-                outbound::take_back(self.conn, id, "INACTIVE DEVICE", why, None)?;
+                receipt::take_back(self.conn, id, "INACTIVE DEVICE", why, None)?;
             }
             Confirmation::OptedOut { why } => {
                 self.end_record(id, why)?;
-                outbound::take_back(self.conn, id, "OPTED OUT", why, None)?;
+                receipt::take_back(self.conn, id, "OPTED OUT", why, None)?;
             }
             Confirmation::Misconfigured { why } => {
                 paused_target::put(self.conn, target, self.now, why)?;
-                outbound::take_back(self.conn, id, "DELIVERY FAILURE", why, None)?;
+                receipt::take_back(self.conn, id, "DELIVERY FAILURE", why, None)?;
             }
         }
         Ok(())
