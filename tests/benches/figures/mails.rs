@@ -14,7 +14,8 @@ use tidings_tests::session::Session;
 use tidings_tests::wait::{LONG, until};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::report::Report;
 
@@ -101,11 +102,12 @@ async fn plain_loop() -> Result<f64> {
     sink.rate().await
 }
 
-/// A mail server that takes everything and keeps nothing.
+/// A mail server that takes everything and keeps nothing. It runs in a thread of its own: sharing the loop's would spare the
+/// loop what the daemon cannot be spared, to be woken by each reply.
 struct Sink {
     port: u16,
     taken: Arc<Taken>,
-    task: JoinHandle<()>,
+    stop: CancellationToken,
 }
 
 #[derive(Default)]
@@ -116,20 +118,14 @@ struct Taken {
 
 impl Sink {
     async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let port = listener.local_addr()?.port();
-        let taken = Arc::new(Taken::default());
-        let shared = Arc::clone(&taken);
-        let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let taken = Arc::clone(&shared);
-                tokio::spawn(async move {
-                    // A client that is gone has nothing more to say.
-                    let _gone = converse(stream, &taken).await;
-                });
-            }
+        let (told, port) = oneshot::channel();
+        let (taken, stop) = (Arc::new(Taken::default()), CancellationToken::new());
+        let (shared, stopped) = (Arc::clone(&taken), stop.clone());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        std::thread::spawn(move || {
+            runtime.block_on(stopped.run_until_cancelled(serve(told, shared)));
         });
-        Ok(Self { port, taken, task })
+        Ok(Self { port: port.await.context("the sink does not listen")?, taken, stop })
     }
 
     /// Waits for all mails; answers how many came a second, from the first to the last.
@@ -148,7 +144,7 @@ impl Sink {
 
 impl Drop for Sink {
     fn drop(&mut self) {
-        self.task.abort();
+        self.stop.cancel();
     }
 }
 
@@ -159,6 +155,20 @@ impl Taken {
         let first = times.map_or(now, |(first, _)| first);
         *times = Some((first, now));
         self.mails.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+async fn serve(told: oneshot::Sender<u16>, taken: Arc<Taken>) -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    // Whoever asked has stopped waiting; then nobody connects.
+    let _gone = told.send(listener.local_addr()?.port());
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let taken = Arc::clone(&taken);
+        tokio::spawn(async move {
+            // A client that is gone has nothing more to say.
+            let _gone = converse(stream, &taken).await;
+        });
     }
 }
 

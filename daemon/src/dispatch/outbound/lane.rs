@@ -32,9 +32,6 @@ const LEASE: Millis = 4 * 60 * 1_000;
 const LEFT_OF_LEASE: Millis = 120 * 1_000;
 /// Messages that are claimed ahead, so that the next one is at hand when one has left.
 const AHEAD: usize = 64;
-/// Outcomes that are recorded together, and for how many milliseconds the first of them waits.
-const TOGETHER: usize = 16;
-const TOGETHER_WITHIN: Millis = 20;
 /// A paused target tries one message by itself after so long: somebody may have mended it at the provider's.
 const PROBE_AFTER: Millis = 60 * 60 * 1_000;
 /// Nothing has left for so long: what is kept open is closed.
@@ -91,7 +88,6 @@ impl Lane {
             self.hand_back_late(&mut run);
             self.claim(&mut run);
             self.begin(&mut run);
-            self.write_down(&mut run);
             self.ask(&mut run);
             let wake_at = run.sleeps_until(self.room(&run));
             tokio::select! {
@@ -135,7 +131,7 @@ impl Lane {
             limit,
             repeatable: self.rule.repeatable,
             // After a suspend the claims of this lane may be over, too, and it knows better what became of them.
-            end_leases: run.queue.is_empty() && run.open.is_empty() && run.is_recorded(),
+            end_leases: run.queue.is_empty() && run.open.is_empty() && run.recording.is_empty(),
         };
         let store = self.store.clone();
         run.wake_at = None;
@@ -256,35 +252,16 @@ impl Lane {
     }
 
     fn record(&self, run: &mut Run, end: OutboundEnd) {
-        if end.fate.is_none() && !matches!(run.gate, Gate::Paused(_)) {
-            run.wake_at = Some(self.clock.now());
-        }
-        if run.unrecorded.is_empty() {
-            run.record_at = Some(self.clock.now() + TOGETHER_WITHIN);
-        }
-        run.unrecorded.push(end);
-    }
-
-    /// Records how messages ended. Those of a busy lane that all went well are recorded together, where a repetition is
-    /// recognised: each by itself would cost as much as sending it.
-    fn write_down(&self, run: &mut Run) {
-        let went_well = |end: &OutboundEnd| matches!(end.fate, Some(Fate::Delivered { .. }));
-        let can_wait = self.rule.repeatable
-            && !run.queue.is_empty()
-            && run.settling.is_empty()
-            && run.unrecorded.len() < TOGETHER
-            && run.record_at.is_some_and(|at| self.clock.now() < at)
-            && run.unrecorded.iter().all(went_well);
-        if run.unrecorded.is_empty() || can_wait {
-            return;
-        }
-        let ends = std::mem::take(&mut run.unrecorded);
         let (store, name) = (self.store.clone(), self.rule.name.clone());
         let confirm_after =
             self.rule.confirm_after.and_then(|wait| Millis::try_from(wait.as_millis()).ok());
+        let handed_back = end.fate.is_none();
         let work: Work<_> =
-            Box::pin(async move { store.end_outbound(name, ends, confirm_after).await });
+            Box::pin(async move { store.end_outbound(name, vec![end], confirm_after).await });
         run.recording.push(work);
+        if handed_back && !matches!(run.gate, Gate::Paused(_)) {
+            run.wake_at = Some(self.clock.now());
+        }
     }
 
     fn recorded(&self, run: &mut Run, outcome: Result<(), StoreError>) {
@@ -365,11 +342,7 @@ impl Lane {
         }
         let patience = tokio::time::sleep(SETTLED_WITHIN);
         tokio::pin!(patience);
-        loop {
-            self.write_down(&mut run);
-            if run.open.is_empty() && run.is_recorded() {
-                break;
-            }
+        while !run.open.is_empty() || !run.recording.is_empty() {
             tokio::select! {
                 Some((number, end)) = run.on_its_way.next() => self.ended(&mut run, number, end),
                 Some(outcome) = run.recording.next() => self.recorded(&mut run, outcome),

@@ -53,10 +53,6 @@ pub(super) struct Run {
     pub(super) open: BTreeMap<u64, Open>,
     pub(super) settling: Vec<Settling>,
     pub(super) claiming: Option<Work<Result<Outbound, StoreError>>>,
-    /// How messages ended, to be recorded.
-    pub(super) unrecorded: Vec<OutboundEnd>,
-    /// Not later than then.
-    pub(super) record_at: Option<Millis>,
     pub(super) recording: FuturesUnordered<Work<Result<(), StoreError>>>,
     pub(super) asking: Option<Work<Result<Answered, StoreError>>>,
     /// When there is something to claim; `None` = nothing.
@@ -97,8 +93,6 @@ impl Run {
             open: BTreeMap::new(),
             settling: Vec::new(),
             claiming: None,
-            unrecorded: Vec::new(),
-            record_at: None,
             recording: FuturesUnordered::new(),
             asking: None,
             // What fell due while nobody was there.
@@ -131,13 +125,7 @@ impl Run {
         let ask_at = self.ask_at.filter(|_| !matches!(self.gate, Gate::Paused(_)));
         let ask_at = ask_at.filter(|_| self.asking.is_none());
         let rest_at = self.rest_at.filter(|_| self.open.is_empty());
-        let record_at = self.record_at.filter(|_| !self.unrecorded.is_empty());
-        [claims_at, late_at, ask_at, rest_at, record_at].into_iter().flatten().min()
-    }
-
-    /// Whether nothing that has ended is still to be recorded.
-    pub(super) fn is_recorded(&self) -> bool {
-        self.unrecorded.is_empty() && self.recording.is_empty()
+        [claims_at, late_at, ask_at, rest_at].into_iter().flatten().min()
     }
 
     /// Tells when the attempts that are on their way now and not wanted any more have ended.
@@ -154,7 +142,7 @@ impl Run {
 
     /// Tells those whose attempts have ended and are recorded.
     pub(super) fn tell_settled(&mut self) {
-        if !self.is_recorded() {
+        if !self.recording.is_empty() {
             return;
         }
         let open = &self.open;
