@@ -294,6 +294,23 @@ async fn a_scheduled_post_is_sent_at_its_time_also_over_a_restart() -> Result<()
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_read_at_the_start_costs_nothing_that_waits() -> Result<()> {
+    let (scene, daemon) = Scene::new(&format!("{HOOK}{EVERYTHING}")).await?;
+    let now = i64::try_from(&daemon.control().await?.stats().await?["now"])?;
+    let at = now + 5_000;
+    post(&daemon, &Post { title: "later".into(), deliver_at: Some(at), ..Post::default() }).await?;
+    daemon.terminate().await?;
+    let whole = std::fs::read_to_string(scene.session.config_file())?;
+    scene.session.configure(&format!("{whole}\n[["))?;
+    let daemon = scene.session.daemon().await?;
+    scene.session.configure(&whole)?;
+    daemon.control().await?.reload().await?;
+    wait_for_status(&daemon, DeliveryStatus::Delivered).await?;
+    assert_eq!(scene.receiver.received().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_nobody_has_read_is_escalated_and_what_was_read_is_not() -> Result<()> {
     let route = "\n[[route]]\nunread_for = \"2s\"\nto = [\"hook\"]\n";
     let (scene, daemon) = Scene::new(&format!("{HOOK}{route}")).await?;

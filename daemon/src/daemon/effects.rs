@@ -84,7 +84,11 @@ impl Effects {
         tokio::spawn(follow_clicks(popup_events, actions.clone(), store.clone(), queue));
         tokio::spawn(nudge_marked(sources.supervisor.clone(), marks));
 
-        foundation.dispatcher.apply(&foundation.config.current()).await;
+        let (dispatcher, config) = (&foundation.dispatcher, foundation.config.current());
+        match foundation.config.last_error() {
+            None => dispatcher.apply(&config).await,
+            Some(_) => dispatcher.apply_without_file(&config).await,
+        }
 
         let told = Told { changes: changes_told, notices: notices_told, targets };
         let outbox = foundation.dispatcher.outbox().clone();

@@ -54,7 +54,8 @@ impl Dispatcher {
         self.apply(config).await;
     }
 
-    /// Takes a version of the configuration over; in force when it returns.
+    /// Takes a version of the configuration over; in force when it returns. What waits for targets that are not in it is
+    /// not sent.
     pub async fn apply(&self, config: &Config) {
         let _turn = self.turn.lock().await;
         let rules = OutboundRules::from_config(config);
@@ -63,6 +64,16 @@ impl Dispatcher {
             Ok(count) => info!(count, "what waited for targets that are gone is not sent"),
             Err(error) => warn!(%error, "what waits for targets that are gone could not be ended"),
         }
+        self.take_over(rules, config).await;
+    }
+
+    /// Takes over what is in force while the file cannot be read: it says nothing of what is gone.
+    pub async fn apply_without_file(&self, config: &Config) {
+        let _turn = self.turn.lock().await;
+        self.take_over(OutboundRules::from_config(config), config).await;
+    }
+
+    async fn take_over(&self, rules: OutboundRules, config: &Config) {
         let single = rules.targets.iter().filter(|target| !target.has_addresses);
         let single: Vec<_> = single.map(|target| target.name.clone()).collect();
         self.rules.send_replace(Arc::new(rules));
