@@ -206,6 +206,9 @@ impl Targets1 {
     /// Sends a code to the address of a record, which is good for ten minutes.
     async fn send_code(&self, record: i64) -> Result<()> {
         let row = self.store.record_row(record).await.map_err(failed)?;
+        if row.verified {
+            return Err(Error::Conflict(format!("record: {record} needs no code, it receives")));
+        }
         let message = self.verification.message(&row)?;
         self.forms
             .send(&row.target, &message)

@@ -125,6 +125,15 @@ pub(in crate::store) fn cancel(conn: &Connection, id: i64) -> Result<Option<Stri
     .optional()
 }
 
+/// Ends what waits for a record that is switched off: switching it on again brings nothing back.
+pub(in crate::store) fn end_waiting_of(conn: &Connection, record: i64) -> Result<usize> {
+    conn.prepare_cached(
+        "UPDATE delivery INDEXED BY delivery_record SET status = 'SUPPRESSED', reason = ?2
+         WHERE record_id = ?1 AND status IN ('SCHEDULED', 'RETRY')",
+    )?
+    .execute(params![record, Reason::RecordInactive.as_str()])
+}
+
 /// Ends what waits for a record of a target that is not among these: put back weeks later it would be no news.
 pub(in crate::store) fn end_waiting_elsewhere(
     conn: &Connection,

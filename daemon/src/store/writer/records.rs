@@ -62,6 +62,7 @@ impl Unit<'_> {
         let before = self.record_row(id)?;
         record::update(self.conn, id, description, active)?;
         if active == Some(false) {
+            delivery_list::end_waiting_of(self.conn, id)?;
             self.opt_outs.touch();
         }
         self.effects.target(&before.target);

@@ -124,6 +124,19 @@ async fn what_waits_for_a_target_that_is_gone_does_not_come_back_with_it() {
 }
 
 #[tokio::test]
+async fn a_record_that_is_switched_on_again_gets_nothing_of_before() {
+    let fixture = Fixture::new();
+    configure(&fixture, vec![rule("mail")], vec![route(&["mail"])]);
+    let record = add(&fixture, "mail", "ana@example.org").await;
+    fixture.post("a").await;
+    for active in [false, true] {
+        fixture.store.update_record(record, None, Some(active)).await.expect("changes");
+    }
+    assert!(claim(&fixture).await.orders.is_empty());
+    assert_eq!(only(&fixture).await.reason, "record-inactive");
+}
+
+#[tokio::test]
 async fn trying_again_by_hand_counts_only_what_waits_then() {
     let fixture = to_mail().await;
     fixture.post("a").await;
