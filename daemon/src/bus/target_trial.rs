@@ -51,12 +51,11 @@ impl Trial {
         if kind.address.is_some_and(|form| form.verified) {
             self.spend(&target.name, recipients.len())?;
         }
-        let several = recipients.len() > 1;
         let tried = recipients.iter().map(|record| async move {
             let outcome = self.outbox.send(&target.name, &self.message(target, record)).await;
             let accepted = matches!(outcome, Some(Outcome::Accepted { .. }));
             let words = in_words(&target.name, outcome);
-            (accepted, if several { format!("{}: {words}", label(record)) } else { words })
+            (accepted, if record.id == 0 { words } else { format!("{}: {words}", label(record)) })
         });
         let (accepted, steps): (Vec<bool>, _) = join_all(tried).await.into_iter().unzip();
         Ok((accepted.into_iter().all(|accepted| accepted), steps))
@@ -79,7 +78,8 @@ impl Trial {
                         .to_owned(),
                 ));
             }
-            return Ok(vec![Record { address, ..Record::default() }]);
+            let unknown = || Record { address: address.clone(), ..Record::default() };
+            return Ok(vec![known.cloned().unwrap_or_else(unknown)]);
         }
         let receiving: Vec<Record> =
             records.into_iter().filter(|record| record.active && record.verified).collect();
