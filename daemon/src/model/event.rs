@@ -1,3 +1,5 @@
+use tidings_api::Millis;
+
 use crate::model::{Incoming, NotificationId};
 
 /// One thing a source has to say. The store applies each in its own savepoint, so that a bad one fails alone.
@@ -28,8 +30,44 @@ pub enum Event {
         /// The server's identity.
         remote_id: String,
     },
+    /// A thread was dealt with or taken back on the server. It may come before what it is about.
+    EndThread {
+        /// The thread.
+        key: String,
+        /// What happened to it.
+        how: ThreadEnd,
+        /// The event's own identity: the same one again changes nothing.
+        event_id: String,
+        /// When, by the server's clock. What the thread brings later is news again.
+        at: Millis,
+    },
+    /// Something that this version does not understand; kept for whoever asks what was left out.
+    Unknown {
+        /// As it came.
+        text: String,
+    },
     /// The server's database was reset; remote ids from now on are other notifications.
     NewEpoch,
+}
+
+/// How a thread ended on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadEnd {
+    /// Dealt with: read here, too, and off the screen.
+    Cleared,
+    /// Taken back: kept here as retracted, and nobody needs to read it.
+    Deleted,
+}
+
+impl ThreadEnd {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cleared => "cleared",
+            Self::Deleted => "deleted",
+        }
+    }
 }
 
 /// Events that are committed in one transaction together with the resume marker.

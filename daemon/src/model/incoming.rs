@@ -94,8 +94,8 @@ pub struct Incoming {
     pub deliver_at: Option<Millis>,
     /// Limit delivery to these targets.
     pub targets: Option<Vec<String>>,
-    /// The server says it is read.
-    pub read: bool,
+    /// Whether the server says it is read; `None` = it says nothing about that.
+    pub read: Option<bool>,
     /// Process id and program of a local poster.
     pub posted_by: String,
     /// Unique bus name of a local poster, who is told about clicks.

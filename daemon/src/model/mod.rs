@@ -8,6 +8,6 @@ mod source;
 
 pub use committed::{Committed, PopupOrder};
 pub use decision::{Candidate, Decision, Reason};
-pub use event::{Batch, Event};
+pub use event::{Batch, Event, ThreadEnd};
 pub use incoming::{Arrival, Incoming, SentAt};
-pub use source::{NotificationId, SourceId, SourceRecord};
+pub use source::{Marking, NotificationId, SourceId, SourceRecord};

@@ -2,9 +2,11 @@
 
 pub mod form;
 pub mod json;
+pub mod lenient;
 pub mod registry;
 pub mod supervisor;
 pub mod text;
+pub mod trouble;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tidings_api::SourceKind;
 
 use crate::config::{KeyProblem, Kinds, Security, SourceConfig};
+use crate::model::Marking;
 use crate::net::http::Http;
 use crate::sources::{Secrets, Source, json};
 use crate::targets;
@@ -61,8 +62,8 @@ pub struct Summary {
     pub preset: String,
     /// Where it connects to, without credentials.
     pub url: String,
-    /// Whether marks made here are sent to the server.
-    pub syncs_read_state: bool,
+    /// Which marks made here are sent to the server.
+    pub marking: Marking,
 }
 
 /// Summarises settings; what is missing or wrong stays empty.

@@ -271,7 +271,7 @@ impl Supervisor {
                 health,
                 id,
                 changed: self.shared.changed.clone(),
-                syncs_read_state: registry::summary(&config).syncs_read_state,
+                marking: registry::summary(&config).marking,
             };
             Running { control, cancel, task: tokio::spawn(keeper.run(delay)) }
         });

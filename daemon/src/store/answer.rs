@@ -43,6 +43,15 @@ pub struct Triage {
     pub undo: u64,
 }
 
+/// A row that the server should still show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The server's identity.
+    pub remote_id: String,
+    /// The thread it belongs to; empty = none.
+    pub key: String,
+}
+
 /// A known row, for a source that compares it with its server's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownRow {

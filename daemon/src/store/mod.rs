@@ -26,8 +26,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use self::answer::{
     Claimed, Counts, DeliveryEnd, DeliveryPage, Due, Grouping, KnownRow, NAMED_OUTBOUND, Outbound,
-    OutboundEnd, OutboundOrder, Page, Pause, PendingMark, Provisional, QuietRecord, Retention,
-    SummaryOf, SummaryOrder, TargetFigures, Triage, Unconfirmed, WantedMarks,
+    OutboundEnd, OutboundOrder, Page, Pause, PendingMark, Present, Provisional, QuietRecord,
+    Retention, SummaryOf, SummaryOrder, TargetFigures, Triage, Unconfirmed, WantedMarks,
 };
 pub use self::call::OutboundWish;
 pub use self::error::{OpenError, StoreError};
@@ -36,7 +36,7 @@ use self::writer::{Call, Durability, Message, Unit, Writer};
 use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
 use crate::dispatch::opt_out::OptOuts;
-use crate::model::{Batch, Committed, Incoming, NotificationId, SourceId, SourceRecord};
+use crate::model::{Batch, Committed, Incoming, Marking, NotificationId, SourceId, SourceRecord};
 
 /// Requests that wait for the writer; beyond them callers wait too.
 const QUEUE: usize = 1_024;
@@ -69,9 +69,10 @@ impl Store {
     ) -> Result<(Self, mpsc::UnboundedReceiver<Committed>), OpenError> {
         let failed = |detail: String| OpenError::Other { path: path.to_owned(), detail };
         let opened = open::open(path)?;
-        let local = table::source::register(&opened.writer, LOCAL_SOURCE, LOCAL_SOURCE, false)
-            .map_err(|error| failed(error.to_string()))?
-            .id;
+        let local =
+            table::source::register(&opened.writer, LOCAL_SOURCE, LOCAL_SOURCE, Marking::Nothing)
+                .map_err(|error| failed(error.to_string()))?
+                .id;
         let (committed, receiver) = mpsc::unbounded_channel();
         let (writer, counts) = Writer::new(opened.writer, opened.lock, clock, admission, committed)
             .map_err(|error| failed(error.to_string()))?;
@@ -106,13 +107,11 @@ impl Store {
         &self,
         name: &str,
         kind: &str,
-        syncs_read_state: bool,
+        marking: Marking,
     ) -> Result<SourceRecord, StoreError> {
         let (name, kind) = (name.to_owned(), kind.to_owned());
-        self.write(Durability::Normal, move |unit| {
-            unit.register_source(&name, &kind, syncs_read_state)
-        })
-        .await
+        self.write(Durability::Normal, move |unit| unit.register_source(&name, &kind, marking))
+            .await
     }
 
     /// Commits a batch of a remote source (`synchronous = NORMAL`: a power cut's loss is replayed from the marker).

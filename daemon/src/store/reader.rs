@@ -6,9 +6,9 @@ use std::sync::mpsc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use tidings_api::limits::PAGE;
-use tidings_api::{Dict, DictWriter, Filter, Notification, Topic};
+use tidings_api::{Dict, DictWriter, Filter, Millis, Notification, Topic};
 
-use super::answer::{KnownRow, Page, PendingMark, Provisional, WantedMarks};
+use super::answer::{KnownRow, Page, PendingMark, Present, Provisional, WantedMarks};
 use super::cursor::Cursor;
 use super::error::StoreError;
 use super::query::Query;
@@ -229,6 +229,27 @@ impl Reader {
             .query_map([source.0, epoch], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(ids)
+    }
+
+    pub(super) fn present(
+        &self,
+        source: SourceId,
+        since: Millis,
+    ) -> Result<Vec<Present>, StoreError> {
+        let epoch = self.epoch(source)?;
+        let rows = self
+            .conn
+            .prepare_cached(
+                "SELECT remote_id, key FROM notification INDEXED BY notification_source_all
+                 WHERE deleted_at IS NULL AND source_id = ?1 AND last_at >= ?3 AND epoch = ?2
+                     AND remote_id IS NOT NULL AND retracted_at IS NULL AND NOT remote_read
+                 ORDER BY last_at, id",
+            )?
+            .query_map(params![source.0, epoch, since], |row| {
+                Ok(Present { remote_id: row.get(0)?, key: row.get(1)? })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(rows)
     }
 
     pub(super) fn pending_marks(

@@ -12,7 +12,7 @@ use url::Url;
 use crate::config::SecretOrigin;
 use crate::sources::Secrets;
 use crate::sources::json::spec::{AuthMode, AuthSpec};
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 
 /// Most cookies of one server that are kept; browsers keep about as many.
 const COOKIES: usize = 150;

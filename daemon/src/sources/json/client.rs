@@ -11,9 +11,9 @@ use crate::net::dial;
 use crate::net::http::{Http, Meaning, Reply, Request};
 use crate::net::websocket;
 use crate::sources::json::auth::{self, Auth};
-use crate::sources::json::lenient;
 use crate::sources::json::spec::AuthMode;
-use crate::sources::json::trouble::Trouble;
+use crate::sources::lenient;
+use crate::sources::trouble::Trouble;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";

@@ -13,7 +13,7 @@ use crate::sources::json::marker::{self, Marker, Past};
 use crate::sources::json::pager::{Fetched, Limits, Pager, Step};
 use crate::sources::json::profile::Profile;
 use crate::sources::json::spec::{Paging, SyncSpec};
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 use crate::store::Store;
 
 /// Pages beyond the first that a mark is looked for.

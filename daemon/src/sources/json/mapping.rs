@@ -8,10 +8,10 @@ use tidings_api::{Millis, Urgency, limits};
 use url::Url;
 
 use crate::model::{Arrival, Incoming};
-use crate::sources::json::lenient;
 use crate::sources::json::spec::{FrameSpec, ItemSpec, Spec};
 use crate::sources::json::template::Query;
 use crate::sources::json::time;
+use crate::sources::lenient;
 use crate::sources::text;
 
 /// What a frame says.
@@ -120,7 +120,7 @@ impl Mapping {
         let read = self.read(item);
         let incoming = Incoming {
             remote_id: Some(id.clone()),
-            read: read.unwrap_or_default(),
+            read: Some(read.unwrap_or_default()),
             arrival: Arrival::CatchUp,
             ..self.content(item, now)
         };
@@ -139,7 +139,7 @@ impl Mapping {
         for nested in self.frame.notification.objects(object) {
             let mut incoming = self.content(nested, now);
             incoming.remote_id = text::identity(&self.item.id.text(nested));
-            incoming.read = self.read(nested).unwrap_or_default();
+            incoming.read = Some(self.read(nested).unwrap_or_default());
             if has_text(&incoming) {
                 return live(incoming);
             }

@@ -9,7 +9,7 @@ use crate::sources::json::list::Walk;
 use crate::sources::json::profile::{MarkRequest, Profile, mark_context, may_send_credentials};
 use crate::sources::json::reconcile::is_covered;
 use crate::sources::json::spec::MARK_CHUNK_MAX;
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 use crate::store::PendingMark;
 
 /// Marks that go into one request. Never empty: an empty list means "everything" to some servers.

@@ -9,7 +9,6 @@ mod client;
 mod field;
 mod form;
 mod keys;
-mod lenient;
 mod list;
 mod mapping;
 mod marker;
@@ -24,7 +23,6 @@ mod spec;
 mod template;
 mod test;
 mod time;
-mod trouble;
 mod value;
 
 use std::pin::Pin;
@@ -33,9 +31,11 @@ use std::sync::{Arc, OnceLock};
 use crate::clock::Clock;
 use crate::config::KeyProblem;
 use crate::config::{Security, SourceConfig};
+use crate::model::Marking;
 use crate::sources::json::auth::Auth;
 use crate::sources::json::client::Client;
 use crate::sources::json::profile::Profile;
+use crate::sources::lenient;
 use crate::sources::registry::{Deps, Summary};
 use crate::sources::{Exit, Source, SourceContext, TestReport};
 
@@ -106,7 +106,7 @@ pub fn summary(settings: &toml::Table) -> Summary {
     Summary {
         preset: profile.spec.preset.clone(),
         url: profile.base.to_string(),
-        syncs_read_state: profile.mark_read.is_some(),
+        marking: if profile.mark_read.is_some() { Marking::Read } else { Marking::Nothing },
     }
 }
 

@@ -25,8 +25,8 @@ use crate::sources::json::session::fetch::{Fetched, Job};
 use crate::sources::json::session::frames::Announcements;
 use crate::sources::json::session::schedule::Schedule;
 use crate::sources::json::session::socket::Received;
-use crate::sources::json::trouble::Trouble;
 use crate::sources::json::{JsonSource, list};
+use crate::sources::trouble::Trouble;
 use crate::sources::{Exit, Nudge, SourceContext};
 
 pub(super) use connect::opening;

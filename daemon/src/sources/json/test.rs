@@ -5,7 +5,7 @@ use crate::sources::TestReport;
 use crate::sources::json::client::Client;
 use crate::sources::json::profile::Profile;
 use crate::sources::json::session::opening;
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 
 /// Tries what a connection needs, in its order.
 pub(super) async fn run(profile: &Profile, client: &Client) -> TestReport {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::SourceConfig;
-use crate::model::SourceId;
+use crate::model::{Marking, SourceId};
 use crate::net::backoff::{Backoff, REFUSED, TRANSIENT};
 use crate::sources::registry::Deps;
 use crate::sources::supervisor::{Build, SHUTDOWN};
@@ -43,7 +43,7 @@ pub(super) struct Keeper {
     pub(super) health: watch::Sender<Health>,
     pub(super) id: watch::Sender<Option<SourceId>>,
     pub(super) changed: mpsc::UnboundedSender<String>,
-    pub(super) syncs_read_state: bool,
+    pub(super) marking: Marking,
 }
 
 /// How a run ended, and the source for the next one; it is gone after a panic.
@@ -105,7 +105,7 @@ impl Keeper {
             Err(why) => return failed(Exit::Rejected { why }),
         };
         let registered =
-            self.store.register_source(&self.config.name, &self.config.kind, self.syncs_read_state);
+            self.store.register_source(&self.config.name, &self.config.kind, self.marking);
         let record = match registered.await {
             Ok(record) => record,
             Err(error) => {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use tidings_api::Millis;
+
 use crate::model::SourceId;
 use crate::store::writer::Durability;
-use crate::store::{KnownRow, PendingMark, Provisional, Store, StoreError, WantedMarks};
+use crate::store::{KnownRow, PendingMark, Present, Provisional, Store, StoreError, WantedMarks};
 
 impl Store {
     /// The rows that these remote ids name in the source's present epoch.
@@ -24,6 +26,16 @@ impl Store {
     /// Remote ids of this epoch that are unread here (and not deleted), oldest first.
     pub async fn unread_remote_ids(&self, source: SourceId) -> Result<Vec<String>, StoreError> {
         self.read(move |reader| reader.unread_remote_ids(source)).await
+    }
+
+    /// Remote ids of this epoch that the server should still show: what was sent since then, and neither deleted here,
+    /// nor taken back, nor marked there.
+    pub async fn present(
+        &self,
+        source: SourceId,
+        since: Millis,
+    ) -> Result<Vec<Present>, StoreError> {
+        self.read(move |reader| reader.present(source, since)).await
     }
 
     /// Marks that can be sent, oldest first.

@@ -18,5 +18,7 @@ pub(super) mod remote_mark;
 pub(super) mod retraction;
 pub(super) mod source;
 pub(super) mod superseded;
+pub(super) mod thread_end;
 pub(super) mod topic;
 pub(super) mod undo;
+pub(super) mod unknown_event;

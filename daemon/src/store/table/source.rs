@@ -2,28 +2,25 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use tidings_api::Millis;
 
-use crate::model::{SourceId, SourceRecord};
+use crate::model::{Marking, SourceId, SourceRecord};
 
 /// One source.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Source {
     pub(in crate::store) name: String,
-    pub(in crate::store) syncs_read_state: bool,
+    pub(in crate::store) marking: Marking,
     pub(in crate::store) epoch: i64,
 }
 
 /// Every source by its row; small enough to be kept in memory by the writer.
 pub(in crate::store) fn all(conn: &Connection) -> Result<HashMap<SourceId, Source>> {
-    conn.prepare_cached("SELECT id, name, syncs_read_state, epoch FROM source")?
+    conn.prepare_cached("SELECT id, name, syncs_read_state, marking, epoch FROM source")?
         .query_map([], |row| {
-            let source = Source {
-                name: row.get("name")?,
-                syncs_read_state: row.get("syncs_read_state")?,
-                epoch: row.get("epoch")?,
-            };
+            let source =
+                Source { name: row.get("name")?, marking: marking(row)?, epoch: row.get("epoch")? };
             Ok((SourceId(row.get("id")?), source))
         })?
         .collect()
@@ -34,13 +31,13 @@ pub(in crate::store) fn register(
     conn: &Connection,
     name: &str,
     kind: &str,
-    syncs_read_state: bool,
+    marking: Marking,
 ) -> Result<SourceRecord> {
     conn.prepare_cached(
-        "INSERT INTO source (name, kind, syncs_read_state) VALUES (?1, ?2, ?3)
-         ON CONFLICT (name) DO UPDATE SET kind = ?2, syncs_read_state = ?3",
+        "INSERT INTO source (name, kind, syncs_read_state, marking) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (name) DO UPDATE SET kind = ?2, syncs_read_state = ?3, marking = ?4",
     )?
-    .execute(params![name, kind, syncs_read_state])?;
+    .execute(params![name, kind, marking.is_sent(), marking.as_str()])?;
     conn.prepare_cached(
         "SELECT id, name, epoch, marker, first_connected_at FROM source WHERE name = ?1",
     )?
@@ -63,7 +60,7 @@ pub(in crate::store) fn find_or_import(conn: &Connection, name: &str) -> Result<
         .optional()?;
     match found {
         Some(id) => Ok(SourceId(id)),
-        None => Ok(register(conn, name, "import", false)?.id),
+        None => Ok(register(conn, name, "import", Marking::Nothing)?.id),
     }
 }
 
@@ -100,5 +97,16 @@ pub(in crate::store) fn begin_anew(conn: &Connection, id: SourceId) -> Result<()
     )?
     .execute([id.0])?;
     conn.prepare_cached("DELETE FROM retraction WHERE source_id = ?1")?.execute([id.0])?;
+    conn.prepare_cached("DELETE FROM thread_end WHERE source_id = ?1")?.execute([id.0])?;
     Ok(())
+}
+
+fn marking(row: &Row<'_>) -> Result<Marking> {
+    if !row.get::<_, bool>("syncs_read_state")? {
+        return Ok(Marking::Nothing);
+    }
+    let word: String = row.get("marking")?;
+    let all = [Marking::Read, Marking::ReadOrDone, Marking::Done];
+    // A constraint of the table allows no other word.
+    Ok(all.into_iter().find(|marking| marking.as_str() == word).unwrap_or_default())
 }

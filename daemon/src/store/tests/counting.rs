@@ -83,7 +83,7 @@ impl Run {
                 return;
             }
             Step::Remote(id, read) => {
-                let row = Incoming { read, ..remote(&id.to_string(), "row") };
+                let row = Incoming { read: Some(read), ..remote(&id.to_string(), "row") };
                 return fixture.ingest(source, vec![upsert(row)]).await;
             }
             Step::Frame => {

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::dispatch::admission::Admission;
 use crate::dispatch::outbound::rules::OutboundRules;
 use crate::dispatch::rules::PopupRules;
-use crate::model::{Arrival, Batch, Committed, Event, Incoming, NotificationId, SourceId};
+use crate::model::{Arrival, Batch, Committed, Event, Incoming, Marking, NotificationId, SourceId};
 use crate::store::Store;
 
 pub(super) const NOW: Millis = 1_800_000_000_000;
@@ -57,7 +57,7 @@ impl Fixture {
 
     /// A remote source that syncs its read state.
     pub(super) async fn source(&self, name: &str) -> SourceId {
-        self.store.register_source(name, "json", true).await.expect("registers").id
+        self.store.register_source(name, "json", Marking::Read).await.expect("registers").id
     }
 
     pub(super) async fn ingest(&self, source: SourceId, events: Vec<Event>) {
@@ -111,7 +111,8 @@ pub(super) fn local(title: &str) -> Incoming {
 }
 
 pub(super) fn remote(remote_id: &str, title: &str) -> Incoming {
-    Incoming { remote_id: Some(remote_id.to_owned()), arrival: Arrival::CatchUp, ..local(title) }
+    let remote_id = Some(remote_id.to_owned());
+    Incoming { remote_id, arrival: Arrival::CatchUp, read: Some(false), ..local(title) }
 }
 
 pub(super) fn upsert(incoming: Incoming) -> Event {

@@ -4,7 +4,7 @@ use tidings_api::{Confirmation, KeyMode, StateChange, View};
 
 use super::fixture::{Fixture, NOW, local, remote, upsert};
 use crate::dispatch::rules::PopupRules;
-use crate::model::{Arrival, Batch, Event, Incoming, NotificationId, SentAt, SourceId};
+use crate::model::{Arrival, Batch, Event, Incoming, Marking, NotificationId, SentAt, SourceId};
 use crate::store::WantedMarks;
 
 fn frame(title: &str) -> Event {
@@ -64,7 +64,8 @@ async fn ids_are_unique_within_a_source_and_an_epoch_only() {
     fixture.ingest(wiki, vec![upsert(remote("5", "page"))]).await;
     fixture.ingest(shop, vec![Event::NewEpoch, upsert(remote("5", "order of the new shop"))]).await;
     assert_eq!(fixture.titles(View::All).await.len(), 3);
-    let record = fixture.store.register_source("shop", "json", true).await.expect("registers");
+    let record =
+        fixture.store.register_source("shop", "json", Marking::Read).await.expect("registers");
     assert_eq!(record.epoch, 1);
     assert_eq!(fixture.store.unread_remote_ids(shop).await.expect("answers"), ["5"]);
 }
@@ -82,7 +83,8 @@ async fn one_bad_event_fails_alone_and_the_marker_is_stored() {
     fixture.store.ingest(source, batch).await.expect("ingests");
     assert_eq!(fixture.told().added.len(), 2);
     assert_eq!(fixture.titles(View::Inbox).await, ["b", "a"]);
-    let record = fixture.store.register_source("shop", "json", true).await.expect("registers");
+    let record =
+        fixture.store.register_source("shop", "json", Marking::Read).await.expect("registers");
     assert_eq!((record.marker.as_deref(), record.first_connected_at), (Some("2"), Some(NOW)));
     let facts = fixture.store.facts().await.expect("answers");
     assert_eq!(u64::try_from(&facts["dropped_events"]), Ok(1), "it is counted");
@@ -297,7 +299,7 @@ async fn history_takes_its_place_by_the_time_it_was_sent() {
 async fn what_is_read_on_the_server_arrives_read() {
     let fixture = Fixture::new();
     let source = fixture.source("shop").await;
-    fixture.ingest(source, vec![upsert(Incoming { read: true, ..remote("1", "a") })]).await;
+    fixture.ingest(source, vec![upsert(Incoming { read: Some(true), ..remote("1", "a") })]).await;
     let row = fixture.row(NotificationId(1)).await.expect("is there");
     assert!(row.read && row.seen_at.is_some());
     assert_eq!((fixture.store.counts().unread, fixture.store.counts().unseen), (0, 0));

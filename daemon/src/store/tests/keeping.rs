@@ -1,7 +1,7 @@
 use tidings_api::{Filter, Millis, StateChange, View};
 
 use super::fixture::{Fixture, NOW, local, remote, upsert};
-use crate::model::{Incoming, NotificationId};
+use crate::model::{Incoming, Marking, NotificationId};
 use crate::store::Retention;
 
 const DAY: Millis = 24 * 60 * 60 * 1_000;
@@ -114,7 +114,8 @@ async fn a_forgotten_source_leaves_nothing_and_begins_anew() {
     assert_eq!(fixture.store.counts().unread, 1, "of other sources nothing is touched: {other:?}");
     fixture.ingest(source, rows()).await;
     assert_eq!(fixture.titles(View::All).await.len(), 3, "its ids mean new rows now");
-    let record = fixture.store.register_source("shop", "json", true).await.expect("registers");
+    let record =
+        fixture.store.register_source("shop", "json", Marking::Read).await.expect("registers");
     assert_eq!((record.marker, record.first_connected_at), (None, None));
     assert_eq!(fixture.store.forget_source("nobody").await, Ok(()), "an unknown source has none");
 }
@@ -135,7 +136,9 @@ async fn retention_works_in_bounded_steps() {
 async fn an_export_comes_back_as_it_was_and_only_once() {
     let fixture = Fixture::new();
     let source = fixture.source("shop").await;
-    fixture.ingest(source, vec![upsert(Incoming { read: true, ..remote("1", "order") })]).await;
+    fixture
+        .ingest(source, vec![upsert(Incoming { read: Some(true), ..remote("1", "order") })])
+        .await;
     let rich = Incoming {
         topic: "t".into(),
         tags: vec!["a".into(), "b".into()],

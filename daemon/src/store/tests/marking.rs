@@ -1,7 +1,7 @@
 use tidings_api::StateChange;
 
 use super::fixture::{Fixture, remote, upsert};
-use crate::model::{Event, Incoming, NotificationId, SourceId};
+use crate::model::{Event, Incoming, Marking, NotificationId, SourceId};
 use crate::store::{PendingMark, WantedMarks};
 
 const ROW: NotificationId = NotificationId(1);
@@ -88,7 +88,7 @@ async fn the_server_is_not_believed_while_a_mark_is_on_its_way() {
 #[tokio::test]
 async fn the_list_makes_rows_read_and_a_late_frame_does_not_unread_them() {
     let (mut fixture, source) = with_one_row().await;
-    let read = Incoming { read: true, ..remote("7", "order") };
+    let read = Incoming { read: Some(true), ..remote("7", "order") };
     fixture.ingest(source, vec![upsert(read)]).await;
     assert_eq!(fixture.told().close, [ROW], "its popup goes");
     let frame = Incoming { arrival: crate::model::Arrival::Live, ..remote("7", "order") };
@@ -101,7 +101,12 @@ async fn the_list_makes_rows_read_and_a_late_frame_does_not_unread_them() {
 #[tokio::test]
 async fn a_source_that_syncs_nothing_gets_no_marks_and_keeps_local_reads() {
     let fixture = Fixture::new();
-    let source = fixture.store.register_source("feed", "ntfy", false).await.expect("registers").id;
+    let source = fixture
+        .store
+        .register_source("feed", "ntfy", Marking::Nothing)
+        .await
+        .expect("registers")
+        .id;
     fixture.ingest(source, vec![upsert(remote("7", "order"))]).await;
     mark(&fixture, StateChange::READ).await;
     assert_eq!(fixture.store.pending_mark_count(source).await, Ok(0));

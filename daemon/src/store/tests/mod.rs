@@ -15,5 +15,6 @@ mod posting;
 mod quieting;
 mod searching;
 mod snoozing;
+mod threads;
 mod topics;
 mod triage;

@@ -3,11 +3,16 @@
 use tidings_api::StateChange;
 
 use super::unit::Unit;
-use crate::model::{Batch, Event, Incoming, NotificationId, Reason, SourceId, SourceRecord};
+use crate::model::{
+    Batch, Event, Incoming, Marking, NotificationId, Reason, SourceId, SourceRecord,
+};
 use crate::store::error::StoreError;
 use crate::store::table::encode::clean;
 use crate::store::table::facets::{self, Held};
-use crate::store::table::{notification, remote_mark, retraction, source, superseded};
+use crate::store::table::thread_end::ThreadEnded;
+use crate::store::table::{
+    notification, remote_mark, retraction, source, superseded, unknown_event,
+};
 
 impl Unit<'_> {
     /// Applies a batch. One bad event fails alone; the others and the marker are stored.
@@ -42,9 +47,9 @@ impl Unit<'_> {
         &mut self,
         name: &str,
         kind: &str,
-        syncs_read_state: bool,
+        marking: Marking,
     ) -> Result<SourceRecord, StoreError> {
-        let record = source::register(self.conn, &clean(name), kind, syncs_read_state)?;
+        let record = source::register(self.conn, &clean(name), kind, marking)?;
         *self.sources = source::all(self.conn)?;
         Ok(record)
     }
@@ -60,6 +65,14 @@ impl Unit<'_> {
                 None => Ok(()),
             },
             Event::Retract { remote_id } => self.retract_remote(source, remote_id),
+            Event::EndThread { key, how, event_id, at } => {
+                let end = ThreadEnded { key, how: *how, event_id, at: *at };
+                self.end_thread(source, &end)
+            }
+            Event::Unknown { text } => {
+                unknown_event::insert(self.conn, source, self.now, &clean(text))?;
+                Ok(())
+            }
             Event::NewEpoch => self.new_epoch(source),
         }
     }
@@ -98,7 +111,7 @@ impl Unit<'_> {
         if remote_mark::find(self.conn, id)?.is_some() {
             self.effects.mark(source);
         }
-        if incoming.read {
+        if incoming.read == Some(true) {
             self.read_on_server(&row, true)?;
         }
         match retraction::take(self.conn, source, epoch, &remote_id)? {
@@ -112,7 +125,7 @@ impl Unit<'_> {
         let mut after = listed.facets;
         if echo.facets.read_at.is_some() && after.apply(StateChange::READ, self.now) {
             self.set_facets(listed, &after)?;
-            self.queue_mark(listed, true)?;
+            self.queue_changed_mark(listed, &after)?;
         }
         self.remove(echo)
     }

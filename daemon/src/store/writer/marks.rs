@@ -26,7 +26,10 @@ impl Unit<'_> {
                 }
                 Some(_) => {}
                 // Taken back while it was on its way: the server must hear of it after all.
-                None => self.queue_mark(&row, row.facets.read_at.is_some())?,
+                None => {
+                    let wanted = self.source(source)?.marking.covers(&row.facets);
+                    self.queue_mark(&row, wanted)?;
+                }
             }
         }
         Ok(())

@@ -7,12 +7,14 @@ use super::unit::Unit;
 use crate::store::answer::Retention;
 use crate::store::error::StoreError;
 use crate::store::table::facets::{Held, held, held_columns};
-use crate::store::table::{notification, topic, undo};
+use crate::store::table::{notification, thread_end, topic, undo};
 
 /// Rows of one step.
 const STEP: usize = 2_000;
 /// How long a deleted row can be taken back; its content is erased then.
 const TOMBSTONE_AGE: Millis = 7 * 24 * 60 * 60 * 1_000;
+/// How long the end of a thread is remembered. No server that is known replays more than a few days.
+const THREAD_END_AGE: Millis = 30 * 24 * 60 * 60 * 1_000;
 /// Free pages given back to the file system in one step.
 const PAGES: u32 = 200;
 
@@ -29,6 +31,7 @@ impl Unit<'_> {
             left -= self.forget_beyond(count, left)?;
         }
         topic::prune(self.conn, STEP)?;
+        thread_end::prune(self.conn, self.now.saturating_sub(THREAD_END_AGE))?;
         self.give_back_pages()?;
         Ok(left == 0 || forgotten > 0)
     }

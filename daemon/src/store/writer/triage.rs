@@ -192,15 +192,16 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Tells the server where the change is one of being read.
+    /// Tells the server where the change is one that it takes marks for.
     pub(super) fn queue_changed_mark(
         &mut self,
         row: &Held,
         after: &Facets,
     ) -> Result<(), StoreError> {
-        if row.facets.read_at.is_some() == after.read_at.is_some() {
+        let marking = self.source(row.source)?.marking;
+        if marking.covers(&row.facets) == marking.covers(after) {
             return Ok(());
         }
-        self.queue_mark(row, after.read_at.is_some())
+        self.queue_mark(row, marking.covers(after))
     }
 }

@@ -143,13 +143,13 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Queues what the server does not know yet about a row's read state. The newest mark wins; what the server
+    /// Queues what the server does not know yet of what was done with a row here. The newest mark wins; what the server
     /// never had cancels out.
     pub(super) fn queue_mark(&mut self, row: &Held, read: bool) -> Result<(), StoreError> {
         let source = self.source(row.source)?;
         // After a reset of the server's database this remote id means another notification there.
         let of_past_epoch = row.remote && row.epoch != source.epoch;
-        if !source.syncs_read_state || of_past_epoch {
+        if !source.marking.is_sent() || of_past_epoch {
             return Ok(());
         }
         match remote_mark::find(self.conn, row.id)? {

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use tidings_api::names::DESKTOP_TARGET;
 use tidings_api::{KeyMode, Millis, StateChange};
 
+use super::thread::Same;
 use super::unit::{Fresh, Unit};
 use crate::inbox::Facets;
-use crate::model::{Arrival, Candidate, Incoming, NotificationId, PopupOrder, Reason, SourceId};
+use crate::model::{
+    Arrival, Candidate, Incoming, NotificationId, PopupOrder, Reason, SourceId, ThreadEnd,
+};
 use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Start};
 use crate::store::table::encode::clean;
@@ -45,7 +48,7 @@ impl Unit<'_> {
         if row.facets.deleted_at.is_some() || remote_mark::find(self.conn, row.id)?.is_some() {
             return Ok(());
         }
-        let syncs = self.source(row.source)?.syncs_read_state;
+        let syncs = self.source(row.source)?.marking.is_sent();
         let read_here = row.facets.read_at.is_some();
         let mut after = row.facets;
         if read && !read_here && (syncs || !row.remote_read) {
@@ -73,8 +76,10 @@ impl Unit<'_> {
             self.effects.updated.push(row.id);
         }
         // A frame says nothing reliable about being unread; only the server's list does.
-        if incoming.read || incoming.arrival != Arrival::Live {
-            self.read_on_server(row, incoming.read)?;
+        match incoming.read {
+            Some(true) => self.read_on_server(row, true)?,
+            Some(false) if incoming.arrival != Arrival::Live => self.read_on_server(row, false)?,
+            Some(false) | None => {}
         }
         Ok(row.id)
     }
@@ -113,8 +118,12 @@ impl Unit<'_> {
         } else {
             after.occur();
         }
-        if incoming.read {
+        let ended = self.thread_had_ended(row.source, epoch, incoming, Same::Continues)?;
+        if incoming.read == Some(true) || ended.is_some() {
             after.apply(StateChange::READ, self.now);
+        }
+        if ended == Some(ThreadEnd::Deleted) {
+            after.retract(self.now);
         }
         self.set_facets(row, &after)?;
         let source = row.source;
@@ -149,11 +158,14 @@ impl Unit<'_> {
         epoch: i64,
         incoming: &Incoming,
     ) -> Result<NotificationId, StoreError> {
-        let retracted_at = match incoming.remote_id.as_deref().map(clean) {
+        let taken_back = match incoming.remote_id.as_deref().map(clean) {
             Some(remote_id) => retraction::take(self.conn, source, epoch, &remote_id)?,
             None => None,
         };
-        let read_at = incoming.read.then_some(self.now);
+        let ended = self.thread_had_ended(source, epoch, incoming, Same::Ended)?;
+        let deleted_at = (ended == Some(ThreadEnd::Deleted)).then_some(self.now);
+        let retracted_at = taken_back.or(deleted_at);
+        let read_at = (incoming.read == Some(true) || ended.is_some()).then_some(self.now);
         let birth = Birth { source, epoch, read_at, retracted_at };
         let id = notification::insert(self.conn, birth, incoming)?;
         let facets = Facets { seen_at: read_at, read_at, retracted_at, ..Facets::default() };

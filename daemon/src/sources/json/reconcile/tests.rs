@@ -82,6 +82,9 @@ fn told(plan: &Plan) -> Vec<String> {
             Event::DropEcho(id) => format!("drop {}", id.0),
             Event::ReadElsewhere { remote_id, read } => format!("{remote_id} read {read}"),
             Event::Retract { remote_id } => format!("retract {remote_id}"),
+            Event::EndThread { .. } | Event::Unknown { .. } => {
+                unreachable!("a list says nothing of threads")
+            }
             Event::NewEpoch => "new epoch".to_owned(),
         })
         .collect()
@@ -241,7 +244,8 @@ proptest! {
                     prop_assert!(used.insert(*id));
                 }
                 Event::Unconfirm(_) | Event::DropEcho(_) | Event::ReadElsewhere { .. }
-                | Event::Retract { .. } | Event::NewEpoch => {}
+                | Event::Retract { .. } | Event::EndThread { .. } | Event::Unknown { .. }
+                | Event::NewEpoch => {}
             }
         }
         prop_assert_eq!(stored.len(), texts.len());

@@ -13,7 +13,7 @@ use crate::sources::json::reconcile::{self, Facts, Plan};
 use crate::sources::json::session::fetch::Fetched;
 use crate::sources::json::session::{Session, Step};
 use crate::sources::json::spec::Paging;
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 
 /// Events of one transaction while catching up.
 const BATCH: usize = 500;

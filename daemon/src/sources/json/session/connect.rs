@@ -6,7 +6,7 @@ use crate::sources::json::client::Client;
 use crate::sources::json::profile::Profile;
 use crate::sources::json::session::{Session, fetch};
 use crate::sources::json::test::words;
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 
 /// How the handshake is to look, with credentials.
 pub(in crate::sources::json) fn opening(

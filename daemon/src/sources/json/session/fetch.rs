@@ -11,7 +11,7 @@ use crate::sources::json::list::{self, Walk, Wanted};
 use crate::sources::json::marks::{self, Sent};
 use crate::sources::json::profile::Profile;
 use crate::sources::json::reconcile;
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 use crate::store::Store;
 
 /// Marks that are taken out of the queue in one go.

@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::Error as SocketError;
 use crate::net::liveness::{Death, Liveness, Moment, Verdict};
 use crate::net::websocket::{self, Message, Socket};
 use crate::sources::Exit;
-use crate::sources::json::trouble::Trouble;
+use crate::sources::trouble::Trouble;
 
 /// How long a ping may take to leave us.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::config::SecretOrigin;
 use crate::dispatch::admission::Admission;
-use crate::model::SourceId;
+use crate::model::{Marking, SourceId};
 use crate::net::http::Http;
 use crate::secrets::SecretError;
 use crate::sources::json::tests::server::Server;
@@ -75,7 +75,7 @@ impl Scene {
             security: Security::default(),
         };
         let mut source = JsonSource::new(&config, &deps).unwrap();
-        let record = store.register_source("orders", "json", true).await.unwrap();
+        let record = store.register_source("orders", "json", Marking::Read).await.unwrap();
         let (health, seen) = watch::channel(Health::default());
         let (nudges, nudged) = mpsc::channel(4);
         let cancel = CancellationToken::new();

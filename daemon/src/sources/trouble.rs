@@ -1,3 +1,5 @@
+//! Why something with a server did not work.
+
 use std::time::Duration;
 
 use crate::secrets::SecretError;
@@ -6,7 +8,7 @@ use crate::store::StoreError;
 
 /// Why something with the server did not work, classed by what to do next. The words name no URL and no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub enum Trouble {
     /// Passing: try again.
     Transient {
         /// What happened.
@@ -22,13 +24,13 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// A passing fault without a wish of the server.
-    pub(super) fn transient(why: impl Into<String>) -> Self {
+    pub fn transient(why: impl Into<String>) -> Self {
         Self::Transient { why: why.into(), retry_after: None }
     }
 
     /// The words.
     #[must_use]
-    pub(super) fn why(&self) -> &str {
+    pub fn why(&self) -> &str {
         match self {
             Self::Transient { why, .. } | Self::NeedsLogin(why) | Self::Rejected(why) => why,
         }

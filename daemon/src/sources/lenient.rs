@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Parses JSON, with every lone surrogate escape read as U+FFFD. `None` = it is not JSON at all.
 #[must_use]
-pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
+pub fn parse(bytes: &[u8]) -> Option<Value> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).ok().or_else(|| match mend(text) {
@@ -18,7 +18,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
 
 /// Parses JSON as it is specified.
 #[must_use]
-pub(super) fn parse_strictly(bytes: &[u8]) -> Option<Value> {
+pub fn parse_strictly(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }
 
