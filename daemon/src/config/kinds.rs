@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug)]
 pub struct Kinds {
     /// Every kind that `kind = "..."` of a source can name.
-    pub names: &'static [&'static str],
+    pub names: fn() -> Vec<&'static str>,
     /// Checks the settings of a source of a kind: everything but the keys that all sources share.
     pub check: fn(kind: &str, settings: &toml::Table) -> Vec<KeyProblem>,
     /// The same for the kinds of targets: their names.
@@ -16,7 +16,7 @@ pub struct Kinds {
 impl Kinds {
     /// No kind at all: what a list of some kinds begins with.
     pub const NONE: Self = Self {
-        names: &[],
+        names: Vec::new,
         check: |_, _| Vec::new(),
         target_names: Vec::new,
         check_target: |_, _| Vec::new(),

@@ -21,7 +21,7 @@ mod target;
 mod url;
 mod watch;
 
-pub use self::url::is_loopback;
+pub use self::url::{is_loopback, may_send_credentials};
 pub use duration::{parse_duration, write_duration};
 pub use edit::{EditError, Setting};
 pub use kinds::{KeyProblem, Kinds};

@@ -28,7 +28,7 @@ pub(super) fn read_source(
     let place = source.span();
     let mut reader = TableReader::new(table, LABEL);
     let name = SOURCE.name(problems, &mut reader, &place, taken);
-    let kind = SOURCE.kind(problems, &mut reader, &place, kinds.names);
+    let kind = SOURCE.kind(problems, &mut reader, &place, &(kinds.names)());
     let enabled = reader.boolean(problems, "enabled").unwrap_or(true);
     let popups = reader.boolean(problems, "popups").unwrap_or(true);
     let min_urgency = read_urgency(problems, &mut reader);

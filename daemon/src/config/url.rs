@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::mask::is_secret_key;
+use super::model::Security;
 
 /// Names of query parameters that carry a secret.
 const QUERY_WORDS: [&str; 5] = ["auth", "key", "access", "sig", "signature"];
@@ -46,6 +47,21 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical().is_loopback(),
         None => false,
     }
+}
+
+/// Whether credentials may travel to this URL. The error says what allows it.
+pub fn may_send_credentials(url: &Url, security: &Security) -> Result<(), String> {
+    if matches!(url.scheme(), "https" | "wss") {
+        return Ok(());
+    }
+    let host = url.host_str().unwrap_or_default();
+    let loopback = is_loopback(url);
+    if loopback || security.allow_insecure_hosts.iter().any(|allowed| allowed == host) {
+        return Ok(());
+    }
+    Err(format!(
+        "credentials would travel readable for everyone on the way to {host}; use https, or allow it with `[security] allow_insecure_hosts = [\"{host}\"]`"
+    ))
 }
 
 #[cfg(test)]

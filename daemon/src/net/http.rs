@@ -1,6 +1,7 @@
 //! HTTP: one set of settings, no redirects followed, answers classed by what to do next.
 
 mod call;
+mod lines;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,8 @@ use crate::net::guard::PublicNames;
 use crate::net::names::Names;
 use crate::net::tls;
 
-pub use call::{CallError, GuardedError};
+pub use self::call::{CallError, GuardedError};
+pub use self::lines::Lines;
 
 /// Largest answer that is read.
 pub const BODY_MAX: usize = 32 * 1024 * 1024;

@@ -51,6 +51,7 @@ pub struct Liveness {
     policy: Policy,
     heard: Duration,
     pinged: Option<Duration>,
+    doubted: bool,
     last: Moment,
 }
 
@@ -58,13 +59,19 @@ impl Liveness {
     /// A connection that was opened now.
     #[must_use]
     pub const fn new(policy: Policy, now: Moment) -> Self {
-        Self { policy, heard: now.monotonic, pinged: None, last: now }
+        Self { policy, heard: now.monotonic, pinged: None, doubted: false, last: now }
     }
 
     /// A frame came in, of whatever sort.
     pub fn heard(&mut self, monotonic: Duration) {
         self.heard = self.heard.max(monotonic);
         self.pinged = None;
+        self.doubted = false;
+    }
+
+    /// Something outside suggests that the connection is gone: it is to be asked at once.
+    pub const fn doubt(&mut self) {
+        self.doubted = true;
     }
 
     /// Judges the connection.
@@ -83,7 +90,7 @@ impl Liveness {
         }
         let silent = now.monotonic.saturating_sub(self.heard);
         match self.policy.ping_after.checked_sub(silent) {
-            Some(left) if !left.is_zero() => Verdict::Alive(left),
+            Some(left) if !left.is_zero() && !self.doubted => Verdict::Alive(left),
             _ => {
                 self.pinged = Some(now.monotonic);
                 Verdict::Ping(self.policy.ping_timeout)
@@ -134,6 +141,22 @@ mod tests {
         liveness.check(at(45));
         liveness.heard(Duration::from_secs(54));
         assert_eq!(liveness.check(at(55)), Verdict::Alive(Duration::from_secs(44)));
+    }
+
+    #[test]
+    fn doubt_asks_at_once_and_one_answer_ends_it() {
+        let mut liveness = Liveness::new(POLICY, at(0));
+        liveness.doubt();
+        assert_eq!(liveness.check(at(1)), Verdict::Ping(Duration::from_secs(10)));
+        liveness.heard(Duration::from_secs(2));
+        assert_eq!(liveness.check(at(2)), Verdict::Alive(Duration::from_secs(45)));
+        liveness.doubt();
+        liveness.check(at(3));
+        assert_eq!(
+            liveness.check(at(13)),
+            Verdict::Dead(Death::Unanswered),
+            "no answer is one, too"
+        );
     }
 
     #[test]

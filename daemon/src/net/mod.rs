@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod dial;
 pub mod guard;
 pub mod http;
+pub mod link;
 pub mod liveness;
 pub mod names;
 pub mod tls;

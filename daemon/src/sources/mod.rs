@@ -2,8 +2,11 @@
 
 pub mod form;
 pub mod json;
+mod kind;
 pub mod lenient;
+pub mod live;
 pub mod registry;
+mod schedule;
 pub mod supervisor;
 pub mod text;
 pub mod trouble;
@@ -19,8 +22,12 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::SecretOrigin;
 use crate::model::{Batch, SourceRecord};
+use crate::net::link::Ending;
 use crate::secrets::SecretError;
 use crate::store::{Store, StoreError};
+
+pub use self::kind::Kind;
+pub use self::schedule::Times;
 
 /// A connection to one remote server, from dialling to losing it. The supervisor runs it again as its [`Exit`] says.
 pub trait Source: Send {
@@ -70,6 +77,15 @@ pub enum Exit {
     Cancelled,
 }
 
+impl From<Ending> for Exit {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Lost(why) => Self::Transient { why, retry_after: None },
+            Ending::Slept => Self::Recycle,
+        }
+    }
+}
+
 /// What `Sources1.Test` answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestReport {
@@ -84,6 +100,8 @@ pub struct TestReport {
 pub enum Nudge {
     /// Marks are waiting in the store.
     Marks,
+    /// The network is another one: the connection may be gone without a word.
+    Doubt,
 }
 
 /// What a source reports about itself; `Sources1` shows it.

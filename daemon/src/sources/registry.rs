@@ -7,15 +7,15 @@ use tidings_api::SourceKind;
 use crate::config::{KeyProblem, Kinds, Security, SourceConfig};
 use crate::model::Marking;
 use crate::net::http::Http;
-use crate::sources::{Secrets, Source, json};
+use crate::sources::{Kind, Secrets, Source, json};
 use crate::targets;
 
-/// Every kind that `kind = "…"` may name.
-pub const KINDS: &[&str] = &["json"];
+/// Every kind that `kind = "…"` may name, in the order in which they are offered.
+pub const KINDS: &[&Kind] = &[&json::KIND];
 
 /// What `config.toml` is checked against.
 pub const CONFIG_KINDS: Kinds = Kinds {
-    names: KINDS,
+    names,
     check,
     target_names: targets::registry::names,
     check_target: targets::registry::check,
@@ -32,27 +32,39 @@ pub struct Deps {
     pub security: Security,
 }
 
+/// The kind of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.name == name)
+}
+
+/// Every name.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    KINDS.iter().map(|kind| kind.name).collect()
+}
+
 /// Checks the settings of a source without connecting. Empty means that [`build`] would accept them.
 #[must_use]
 pub fn check(kind: &str, settings: &toml::Table) -> Vec<KeyProblem> {
-    match kind {
-        "json" => json::check(settings),
-        other => vec![unknown_kind(other)],
+    match find(kind) {
+        Some(kind) => (kind.check)(settings),
+        None => vec![unknown_kind(kind)],
     }
 }
 
 /// Builds a source from its configuration. The error is for a person: what is wrong and what to do.
 pub fn build(config: &SourceConfig, deps: &Deps) -> Result<Box<dyn Source>, String> {
-    match config.kind.as_str() {
-        "json" => Ok(Box::new(json::JsonSource::new(config, deps)?)),
-        other => Err(unknown_kind(other).message),
+    match find(&config.kind) {
+        Some(kind) => (kind.build)(config, deps),
+        None => Err(unknown_kind(&config.kind).message),
     }
 }
 
 /// The forms of every kind and preset.
 #[must_use]
 pub fn forms() -> Vec<SourceKind> {
-    json::kinds()
+    KINDS.iter().flat_map(|kind| (kind.forms)()).collect()
 }
 
 /// What `Sources1.List` shows of a source's settings.
@@ -69,16 +81,13 @@ pub struct Summary {
 /// Summarises settings; what is missing or wrong stays empty.
 #[must_use]
 pub fn summary(config: &SourceConfig) -> Summary {
-    match config.kind.as_str() {
-        "json" => json::summary(&config.settings),
-        _ => Summary::default(),
-    }
+    find(&config.kind).map(|kind| (kind.summary)(&config.settings)).unwrap_or_default()
 }
 
 fn unknown_kind(kind: &str) -> KeyProblem {
     KeyProblem {
         key: "kind".to_owned(),
-        message: format!("there is no kind \"{kind}\"; known kinds: {}", KINDS.join(", ")),
-        known: KINDS.to_vec(),
+        message: format!("there is no kind \"{kind}\"; known kinds: {}", names().join(", ")),
+        known: names(),
     }
 }

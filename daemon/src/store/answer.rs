@@ -89,6 +89,8 @@ pub struct PendingMark {
     pub id: NotificationId,
     /// The server's identity.
     pub remote_id: String,
+    /// The thread it belongs to; empty = none.
+    pub key: String,
     /// Read, or unread again.
     pub read: bool,
     /// How often it was sent in vain.

@@ -24,6 +24,7 @@ use crate::config::{KeyProblem, parse_duration};
 /// empty text, without being a problem.
 #[derive(Debug)]
 pub struct Settings<'t> {
+    what: &'static str,
     kind: &'static str,
     table: &'t toml::Table,
     known: Vec<&'static str>,
@@ -34,7 +35,13 @@ impl<'t> Settings<'t> {
     /// Begins to read. `kind` is the word in the configuration, for messages.
     #[must_use]
     pub const fn new(kind: &'static str, table: &'t toml::Table) -> Self {
-        Self { kind, table, known: Vec::new(), problems: Vec::new() }
+        Self { what: "target", kind, table, known: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Begins to read those of a source.
+    #[must_use]
+    pub const fn of_source(kind: &'static str, table: &'t toml::Table) -> Self {
+        Self { what: "source", kind, table, known: Vec::new(), problems: Vec::new() }
     }
 
     /// A text.
@@ -58,6 +65,16 @@ impl<'t> Settings<'t> {
             );
         }
         text.unwrap_or_default()
+    }
+
+    /// Notes that a key is missing, if nothing else is wrong with it.
+    pub fn missing(&mut self, key: &'static str, example: &str) {
+        if !self.problems.iter().any(|problem| problem.key == key) {
+            self.problem(
+                key,
+                format!("`{key}` is missing; write for example {key} = \"{example}\""),
+            );
+        }
     }
 
     /// `true` or `false`.
@@ -166,11 +183,11 @@ impl<'t> Settings<'t> {
 
     /// All that is wrong, with every key that nobody has asked for.
     pub fn finish(self) -> Result<(), Vec<KeyProblem>> {
-        let Self { kind, table, known, mut problems } = self;
+        let Self { what, kind, table, known, mut problems } = self;
         let unknown = table.keys().filter(|key| !known.contains(&key.as_str()));
         problems.extend(unknown.map(|key| KeyProblem {
             key: key.clone(),
-            message: format!("unknown key \"{key}\" for a target of kind \"{kind}\""),
+            message: format!("unknown key \"{key}\" for a {what} of kind \"{kind}\""),
             known: known.clone(),
         }));
         if problems.is_empty() { Ok(()) } else { Err(problems) }

@@ -11,7 +11,7 @@ use super::file::plan;
 use super::*;
 use crate::config::{Kinds, LiveConfig, keys};
 
-const KINDS: Kinds = Kinds { names: &["json"], check: |_, _| Vec::new(), ..Kinds::NONE };
+const KINDS: Kinds = Kinds { names: || vec!["json"], check: |_, _| Vec::new(), ..Kinds::NONE };
 
 const FILE: &str = "\
 # my sources

@@ -9,7 +9,7 @@ use super::*;
 use crate::config::{KeyProblem, SecretOrigin};
 
 /// Two kinds that know `topics` and `preset`.
-const KINDS: Kinds = Kinds { names: &["ntfy", "json"], check: check_settings, ..Kinds::NONE };
+const KINDS: Kinds = Kinds { names: || vec!["ntfy", "json"], check: check_settings, ..Kinds::NONE };
 
 fn check_settings(_: &str, settings: &toml::Table) -> Vec<KeyProblem> {
     const KNOWN: [&str; 5] = ["url", "topics", "preset", "auth", "item"];
@@ -422,7 +422,7 @@ mod documentation {
     const PAGE: &str = include_str!("../../../../docs/config.md");
     /// Knows the kinds of the page and takes every key of them.
     const ANY: Kinds =
-        Kinds { names: &["json"], target_names: || vec!["email", "ntfy"], ..Kinds::NONE };
+        Kinds { names: || vec!["json"], target_names: || vec!["email", "ntfy"], ..Kinds::NONE };
 
     fn block(language: &str) -> &'static str {
         let (_, block) = PAGE.split_once(&format!("```{language}\n")).unwrap();

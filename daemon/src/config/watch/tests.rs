@@ -2,7 +2,7 @@ use std::os::unix::fs::symlink;
 
 use super::*;
 
-const KINDS: Kinds = Kinds { names: &["ntfy"], check: |_, _| Vec::new(), ..Kinds::NONE };
+const KINDS: Kinds = Kinds { names: || vec!["ntfy"], check: |_, _| Vec::new(), ..Kinds::NONE };
 /// Longest wait for a reload; far more than the debounce takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 

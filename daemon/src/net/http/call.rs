@@ -50,7 +50,7 @@ impl Http {
     pub async fn call(&self, request: Request, now: Millis) -> Result<Reply, CallError> {
         let place = dial::place(&request.url);
         let lost = |error| CallError::Lost(format!("{place}: {}", cause(error)));
-        let sent = start(&self.client, request).await;
+        let sent = start(&self.client, request, None).await;
         let mut response = sent.map_err(|error| unanswered(&place, error))?;
         let mut reply = head(response.status().as_u16(), response.headers(), now);
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
@@ -80,7 +80,7 @@ impl Http {
             Passage::Public => &self.public,
         };
         let url = request.url.clone();
-        let mut response = start(client, request).await.map_err(|error| {
+        let mut response = start(client, request, None).await.map_err(|error| {
             if is_blocked(&error) {
                 GuardedError::Blocked(guard::advice(&url))
             } else {
@@ -93,13 +93,20 @@ impl Http {
     }
 }
 
-async fn start(client: &reqwest::Client, request: Request) -> Result<Response, reqwest::Error> {
+/// `within` is a limit of its own for the whole answer.
+pub(super) async fn start(
+    client: &reqwest::Client,
+    request: Request,
+    within: Option<Duration>,
+) -> Result<Response, reqwest::Error> {
     let Request { method, url, mut headers, body } = request;
-    let Some((content_type, body)) = body else {
-        return client.request(method, url).headers(headers).send().await;
-    };
+    let mut call = client.request(method, url);
+    if let Some(within) = within {
+        call = call.timeout(within);
+    }
+    let Some((content_type, body)) = body else { return call.headers(headers).send().await };
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
-    client.request(method, url).headers(headers).body(body).send().await
+    call.headers(headers).body(body).send().await
 }
 
 async fn beginning(response: &mut Response) -> Vec<u8> {
@@ -116,7 +123,7 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
 }
 
 /// A request leaves when the connection stands, TLS included; what fails before is certain.
-fn unanswered(place: &str, error: reqwest::Error) -> CallError {
+pub(super) fn unanswered(place: &str, error: reqwest::Error) -> CallError {
     let certain = error.is_connect() || error.is_builder();
     let why = format!("{place}: {}", cause(error));
     if certain { CallError::NotSent(why) } else { CallError::Lost(why) }
@@ -135,7 +142,7 @@ fn is_blocked(error: &reqwest::Error) -> bool {
 }
 
 /// The innermost cause in words: reqwest's own words are "error sending request".
-fn cause(error: reqwest::Error) -> String {
+pub(super) fn cause(error: reqwest::Error) -> String {
     if error.is_timeout() {
         let missing = if error.is_connect() { "connection" } else { "answer" };
         return format!("no {missing} in time");

@@ -5,7 +5,7 @@ use tidings_api::{FieldKind, FormField, SourceKind};
 use tracing::error;
 
 use crate::sources::json::preset::{self, PRESETS};
-use crate::sources::json::{KIND, field};
+use crate::sources::json::{NAME, field};
 
 /// The key of a preset that holds its form and is nothing to connect by.
 pub(super) const FORM: &str = "form";
@@ -31,7 +31,7 @@ struct Form {
 
 /// Every entry of "which server do you use?" that is of this kind, the families first.
 #[must_use]
-pub fn kinds() -> Vec<SourceKind> {
+pub(super) fn kinds() -> Vec<SourceKind> {
     let mut kinds: Vec<SourceKind> =
         PRESETS.iter().filter_map(|(name, _)| of_preset(name)).collect();
     match toml::from_str(ANY) {
@@ -63,7 +63,7 @@ fn kind(preset: &str, form: Form, known: &toml::Table) -> SourceKind {
     let more = form.advanced.iter().filter_map(|key| field(key, true));
     let signs_in = find(known, "auth.mode").and_then(toml::Value::as_str) == Some("cookie");
     SourceKind {
-        kind: KIND.to_owned(),
+        kind: NAME.to_owned(),
         preset: preset.to_owned(),
         fields: first.chain(more).collect(),
         title: form.title,

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::config::Security;
+use crate::config::{Security, may_send_credentials};
 use crate::net::http::Meaning;
 use crate::sources::json::client::Client;
 use crate::sources::json::list::Walk;
-use crate::sources::json::profile::{MarkRequest, Profile, mark_context, may_send_credentials};
+use crate::sources::json::profile::{MarkRequest, Profile, mark_context};
 use crate::sources::json::reconcile::is_covered;
 use crate::sources::json::spec::MARK_CHUNK_MAX;
 use crate::sources::trouble::Trouble;

@@ -37,13 +37,21 @@ use crate::sources::json::client::Client;
 use crate::sources::json::profile::Profile;
 use crate::sources::lenient;
 use crate::sources::registry::{Deps, Summary};
-use crate::sources::{Exit, Source, SourceContext, TestReport};
+use crate::sources::{Exit, Kind, Source, SourceContext, TestReport};
 
-pub use form::kinds;
 pub use preset::PRESETS;
 
+/// The kind `json`.
+pub const KIND: Kind = Kind {
+    name: NAME,
+    forms: form::kinds,
+    check,
+    summary,
+    build: |config, deps| Ok(Box::new(JsonSource::new(config, deps)?)),
+};
+
 /// The word for this kind in the configuration.
-const KIND: &str = "json";
+const NAME: &str = "json";
 
 /// A configured source of this kind. Cookies live as long as it does.
 #[derive(Debug)]

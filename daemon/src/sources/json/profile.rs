@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::config::KeyProblem;
-use crate::config::{Security, is_loopback};
+use crate::config::{Security, may_send_credentials};
 use crate::sources::json::mapping::Mapping;
 use crate::sources::json::preset;
 use crate::sources::json::spec::{AuthMode, Field, RequestSpec, Spec};
@@ -143,21 +143,6 @@ impl Profile {
             .filter_map(|field| Query::compile(&field).ok()?.value(answer))
             .any(|value| value.as_array().is_some_and(Vec::is_empty))
     }
-}
-
-/// Whether credentials may travel to this URL.
-pub(super) fn may_send_credentials(url: &Url, security: &Security) -> Result<(), String> {
-    if matches!(url.scheme(), "https" | "wss") {
-        return Ok(());
-    }
-    let host = url.host_str().unwrap_or_default();
-    let loopback = is_loopback(url);
-    if loopback || security.allow_insecure_hosts.iter().any(|allowed| allowed == host) {
-        return Ok(());
-    }
-    Err(format!(
-        "credentials would travel readable for everyone on the way to {host}; use https, or allow it with `[security] allow_insecure_hosts = [\"{host}\"]`"
-    ))
 }
 
 fn base(text: &str) -> Result<Url, (String, String)> {

@@ -4,28 +4,23 @@ mod apply;
 mod connect;
 mod fetch;
 mod frames;
-mod schedule;
-mod socket;
 
 use std::collections::{BTreeMap, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tidings_api::{Millis, SourceState};
 use tokio::time::Instant;
 
 use crate::model::{Batch, Event, NotificationId};
-use crate::net::liveness::{Liveness, Moment, Policy};
-use crate::net::websocket::{self, Message, Socket};
+use crate::net::link::{Link, Received};
 use crate::sources::json::client::Client;
 use crate::sources::json::marker::Marker;
 use crate::sources::json::profile::Profile;
 use crate::sources::json::session::fetch::{Fetched, Job};
 use crate::sources::json::session::frames::Announcements;
-use crate::sources::json::session::schedule::Schedule;
-use crate::sources::json::session::socket::Received;
 use crate::sources::json::{JsonSource, list};
+use crate::sources::schedule::Schedule;
 use crate::sources::trouble::Trouble;
 use crate::sources::{Exit, Nudge, SourceContext};
 
@@ -82,7 +77,7 @@ impl Session {
             security: source.security.clone(),
             marker: Marker::read(cx.record.marker.as_deref()),
             first: cx.record.first_connected_at.is_none(),
-            schedule: Schedule::new(&source.profile.spec.sync, started, rand::random()),
+            schedule: Schedule::new(source.profile.spec.sync.times(), started, rand::random()),
             announcements: Announcements::default(),
             tries: BTreeMap::new(),
             gap: None,
@@ -98,7 +93,7 @@ impl Session {
     async fn run(mut self) -> Exit {
         self.cx.report(SourceState::Connecting, None);
         let result = match self.connect().await {
-            Ok(socket) => self.serve(socket).await,
+            Ok(link) => self.serve(link).await,
             Err(exit) => Err(exit),
         };
         match result {
@@ -107,13 +102,8 @@ impl Session {
         }
     }
 
-    async fn serve(&mut self, mut socket: Option<Socket>) -> Step {
+    async fn serve(&mut self, mut link: Option<Link>) -> Step {
         let spec = &self.profile.spec;
-        let policy = Policy {
-            ping_after: spec.websocket.ping_after.0,
-            ping_timeout: spec.websocket.ping_timeout.0,
-        };
-        let mut liveness = Liveness::new(policy, self.moment());
         let mut running: Option<Running> = None;
         self.serving = true;
         if spec.list.url.is_empty() {
@@ -122,28 +112,25 @@ impl Session {
             self.schedule.now(Instant::now());
         }
         loop {
-            let alive_for = match &mut socket {
-                Some(socket) => socket::check(&mut liveness, socket, self.moment()).await?,
-                None => policy.ping_after,
-            };
             self.start_when_due(&mut running);
-            let wake = self.wake(running.is_none(), socket.is_some().then_some(alive_for));
+            let wake = self.wake(running.is_none());
             let tick = tokio::select! {
-                message = socket::next(&mut socket) => Tick::Message(message),
+                message = next(&mut link) => Tick::Message(message),
                 fetched = finished(&mut running) => Tick::Fetched(Box::new(fetched)),
                 nudge = self.cx.nudges.recv() => Tick::Nudge(nudge),
                 () = tokio::time::sleep_until(wake) => Tick::Timer,
             };
             match tick {
-                Tick::Message(message) => {
-                    liveness.heard(self.started.elapsed());
-                    self.messages(message, &mut socket).await?;
-                }
+                Tick::Message(message) => self.messages(message, &mut link).await?,
                 Tick::Fetched(fetched) => {
                     running = None;
-                    self.fetched(*fetched, socket.is_some()).await?;
+                    self.fetched(*fetched, link.is_some()).await?;
                 }
                 Tick::Nudge(Some(Nudge::Marks)) => {
+                    self.schedule.now(Instant::now());
+                }
+                Tick::Nudge(Some(Nudge::Doubt)) => {
+                    link.iter_mut().for_each(Link::doubt);
                     self.schedule.now(Instant::now());
                 }
                 Tick::Nudge(None) => return Err(Exit::Cancelled),
@@ -153,59 +140,41 @@ impl Session {
     }
 
     /// Takes one message and all that are there already, and stores them in one transaction.
-    async fn messages(&mut self, first: Received, socket: &mut Option<Socket>) -> Step {
+    async fn messages(&mut self, first: Received, link: &mut Option<Link>) -> Step {
         let now = self.cx.clock.now();
         let mut events = Vec::new();
         let mut message = first;
         let mut ending = None;
         for _ in 0..FRAMES {
             match message {
-                Some(Ok(frame)) => {
-                    if let Some(why) = self.frame(frame, now, &mut events) {
-                        ending = Some(why);
-                        break;
-                    }
-                }
-                Some(Err(error)) => {
-                    ending = Some(websocket::ending(&error));
-                    break;
-                }
-                None => {
-                    ending = Some("the server closed the connection".to_owned());
+                Ok(Some(frame)) => self.frame(&frame, now, &mut events),
+                Ok(None) => {}
+                Err(end) => {
+                    ending = Some(end);
                     break;
                 }
             }
-            let Some(ready) = socket::ready(socket) else { break };
+            let Some(ready) = link.as_mut().and_then(Link::ready) else { break };
             message = ready;
         }
         if !events.is_empty() {
             self.emit(Batch { events, ..Batch::default() }).await?;
         }
-        self.cx.alive();
-        ending.map_or(Ok(()), |why| Err(Trouble::transient(why).into()))
+        match ending {
+            Some(ending) => Err(ending.into()),
+            None => Ok(()),
+        }
     }
 
-    /// `Some` = the connection ends, for this reason.
-    fn frame(&mut self, message: Message, now: Millis, events: &mut Vec<Event>) -> Option<String> {
-        let bytes = match message {
-            Message::Text(text) => text.as_bytes().to_vec(),
-            Message::Binary(bytes) => bytes.to_vec(),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return None,
-            Message::Close(frame) => {
-                let code = frame
-                    .map_or_else(String::new, |frame| format!(" (code {})", u16::from(frame.code)));
-                return Some(format!("the server closed the connection{code}"));
-            }
-        };
+    fn frame(&mut self, bytes: &[u8], now: Millis, events: &mut Vec<Event>) {
         self.frames_since_reconcile += 1;
         let has_list = !self.profile.spec.list.url.is_empty();
         let arrived = std::time::Instant::now();
-        let noted = frames::read(&self.profile, &bytes, now, has_list, &mut self.announcements);
+        let noted = frames::read(&self.profile, bytes, now, has_list, &mut self.announcements);
         events.extend(noted.event.map(|event| dated(event, arrived)));
         if noted.ask_list && has_list {
             self.schedule.frame(Instant::now());
         }
-        None
     }
 
     fn start_when_due(&mut self, running: &mut Option<Running>) {
@@ -250,19 +219,20 @@ impl Session {
         if self.schedule.recycle_at <= Instant::now() { Err(Exit::Recycle) } else { Ok(()) }
     }
 
-    fn wake(&self, idle: bool, alive_for: Option<Duration>) -> Instant {
-        let now = Instant::now();
+    fn wake(&self, idle: bool) -> Instant {
         let list = (idle && !self.profile.spec.list.url.is_empty()).then(|| self.schedule.next());
-        let live = alive_for.map(|wait| now + wait);
-        [list, live].into_iter().flatten().fold(self.schedule.recycle_at, Instant::min)
+        list.map_or(self.schedule.recycle_at, |at| at.min(self.schedule.recycle_at))
     }
 
     async fn emit(&self, batch: Batch) -> Step {
         self.cx.emit(batch).await.map_err(|error| Trouble::from(error).into())
     }
+}
 
-    fn moment(&self) -> Moment {
-        Moment { monotonic: self.started.elapsed(), wall: self.cx.clock.now() }
+async fn next(link: &mut Option<Link>) -> Received {
+    match link {
+        Some(link) => link.next().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use tidings_api::Urgency;
 
+use crate::sources::Times;
+
 pub(super) use crate::sources::json::value::{Field, Span};
 
 /// Most ids that one mark request carries; more would be a request that servers cut or refuse.
@@ -337,6 +339,16 @@ pub(super) struct SyncSpec {
     pub(super) backfill_age: Span,
     /// How far a frame and its row may be apart, each way.
     pub(super) match_window: Span,
+}
+
+impl SyncSpec {
+    pub(super) const fn times(&self) -> Times {
+        Times {
+            reconcile_every: self.reconcile_every.0,
+            debounce: self.debounce.0,
+            recycle_after: self.recycle_after.0,
+        }
+    }
 }
 
 impl Default for SyncSpec {

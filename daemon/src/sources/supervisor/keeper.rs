@@ -166,7 +166,7 @@ impl Keeper {
                 control = self.controls.recv() => match control {
                     Some(Control::Reconnect) => return true,
                     // Marks are safe in the store; a server that asked for peace keeps it.
-                    Some(Control::Nudge(Nudge::Marks)) => {}
+                    Some(Control::Nudge(_)) => {}
                     None => return false,
                 },
             }

@@ -76,7 +76,7 @@ pub(in crate::store) fn sendable(
     limit: u32,
 ) -> Result<Vec<PendingMark>> {
     conn.prepare_cached(
-        "SELECT m.notification_id, n.remote_id, m.read, m.attempts
+        "SELECT m.notification_id, n.remote_id, n.key, m.read, m.attempts
          FROM remote_mark m INDEXED BY remote_mark_queue
          JOIN notification n ON n.id = m.notification_id
          WHERE m.source_id = ?1 AND n.remote_id IS NOT NULL
@@ -97,7 +97,8 @@ fn pending(row: &Row<'_>) -> Result<PendingMark> {
     Ok(PendingMark {
         id: NotificationId(row.get(0)?),
         remote_id: row.get(1)?,
-        read: row.get(2)?,
-        attempts: row.get(3)?,
+        key: row.get(2)?,
+        read: row.get(3)?,
+        attempts: row.get(4)?,
     })
 }

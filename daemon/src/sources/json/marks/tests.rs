@@ -6,7 +6,8 @@ use crate::sources::json::list::Coverage;
 use crate::sources::json::mapping::Row;
 
 fn mark(id: i64, read: bool) -> PendingMark {
-    PendingMark { id: NotificationId(id), remote_id: id.to_string(), read, attempts: 0 }
+    let (id, remote_id) = (NotificationId(id), id.to_string());
+    PendingMark { id, remote_id, key: String::new(), read, attempts: 0 }
 }
 
 fn listed(id: i64, read: bool) -> Row {

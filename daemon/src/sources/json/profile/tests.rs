@@ -102,7 +102,7 @@ fn wrong_values_are_refused_in_words() {
             "{text}: {problems:?}"
         );
     }
-    assert_eq!(registry::check("jsn", &settings(""))[0].known, registry::KINDS);
+    assert_eq!(registry::check("jsn", &settings(""))[0].known, registry::names());
 }
 
 #[test]

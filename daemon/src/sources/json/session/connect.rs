@@ -1,6 +1,8 @@
 //! Signing in and opening the WebSocket, and what a refusal means.
 
-use crate::net::websocket::{self, Opening, Refusal, Socket};
+use crate::net::link::Link;
+use crate::net::liveness::Policy;
+use crate::net::websocket::{self, Opening, Refusal};
 use crate::sources::Exit;
 use crate::sources::json::client::Client;
 use crate::sources::json::profile::Profile;
@@ -43,7 +45,7 @@ pub(in crate::sources::json) fn opening(
 impl Session {
     /// Signs in and opens the WebSocket, if there is one. A refusal that may have several causes is looked into by
     /// asking the list, which also brings what there is to get, and one more try.
-    pub(super) async fn connect(&mut self) -> Result<Option<Socket>, Exit> {
+    pub(super) async fn connect(&mut self) -> Result<Option<Link>, Exit> {
         if !self.client.auth.is_ready() {
             self.client.sign_in().await?;
         }
@@ -51,7 +53,7 @@ impl Session {
             return Ok(None);
         }
         let refusal = match self.dial().await? {
-            Ok(socket) => return Ok(Some(socket)),
+            Ok(link) => return Ok(Some(link)),
             Err(refusal) => refusal,
         };
         match refusal {
@@ -73,9 +75,12 @@ impl Session {
         self.dial().await?.map(Some).map_err(|again| refused(&again))
     }
 
-    async fn dial(&self) -> Result<Result<Socket, Refusal>, Exit> {
+    async fn dial(&self) -> Result<Result<Link, Refusal>, Exit> {
         let opening = opening(&self.profile, &self.client)?;
-        Ok(websocket::open(opening, self.client.http.tls(), self.cx.clock.now()).await)
+        let spec = &self.profile.spec.websocket;
+        let policy = Policy { ping_after: spec.ping_after.0, ping_timeout: spec.ping_timeout.0 };
+        let opened = websocket::open(opening, self.client.http.tls(), self.cx.clock.now()).await;
+        Ok(opened.map(|socket| Link::new(socket, policy, self.cx.clock.clone())))
     }
 }
 

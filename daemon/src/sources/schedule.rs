@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::net::backoff::{Backoff, TRANSIENT};
-use crate::sources::json::spec::SyncSpec;
 
 /// Frames that keep coming do not put the list off for longer than this.
 const DEBOUNCE_MAX: Duration = Duration::from_secs(1);
@@ -13,9 +12,30 @@ const DEBOUNCE_MAX: Duration = Duration::from_secs(1);
 const MARK_RETRY: Duration = Duration::from_secs(10);
 const MARK_RETRY_MAX: Duration = Duration::from_secs(900);
 
+/// What a source says of its times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// The server is asked this often even when all is well.
+    pub reconcile_every: Duration,
+    /// Quiet time after a message that calls for asking, before that is done.
+    pub debounce: Duration,
+    /// Mean age at which a healthy connection is renewed; a quarter of jitter each way.
+    pub recycle_after: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            reconcile_every: Duration::from_secs(180),
+            debounce: Duration::from_millis(300),
+            recycle_after: Duration::from_secs(16 * 3_600),
+        }
+    }
+}
+
 /// The times that matter to a session.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub(in crate::sources) struct Schedule {
     every: Duration,
     debounce: Duration,
     next: Instant,
@@ -26,32 +46,42 @@ pub(super) struct Schedule {
     peace_until: Instant,
     backoff: Backoff,
     /// When the connection has served its time.
-    pub(super) recycle_at: Instant,
+    pub(in crate::sources) recycle_at: Instant,
 }
 
 impl Schedule {
     /// A session that starts now. `random` is in 0..1.
-    pub(super) fn new(spec: &SyncSpec, now: Instant, random: f64) -> Self {
+    pub(in crate::sources) fn new(times: Times, now: Instant, random: f64) -> Self {
         Self {
-            every: spec.reconcile_every.0,
-            debounce: spec.debounce.0,
+            every: times.reconcile_every,
+            debounce: times.debounce,
             next: now,
             frame_since: None,
             asked: false,
             marks_at: None,
             peace_until: now,
             backoff: Backoff::new(TRANSIENT),
-            recycle_at: now + spec.recycle_after.0.mul_f64(0.75 + random.clamp(0.0, 1.0) / 2.0),
+            recycle_at: now + times.recycle_after.mul_f64(0.75 + random.clamp(0.0, 1.0) / 2.0),
         }
     }
 
     /// When the list is to be asked next.
-    pub(super) fn next(&self) -> Instant {
+    pub(in crate::sources) fn next(&self) -> Instant {
         self.next.max(self.peace_until)
     }
 
+    /// Whether the server may be asked at all.
+    pub(in crate::sources) fn at_peace(&self, now: Instant) -> bool {
+        self.peace_until <= now
+    }
+
+    /// That time, or when the server may be asked again.
+    pub(in crate::sources) fn not_before_peace(&self, at: Instant) -> Instant {
+        at.max(self.peace_until)
+    }
+
     /// Whether the list is due; it then counts as asked.
-    pub(super) fn take_due(&mut self, now: Instant) -> bool {
+    pub(in crate::sources) fn take_due(&mut self, now: Instant) -> bool {
         if now < self.next() {
             return false;
         }
@@ -62,7 +92,7 @@ impl Schedule {
     }
 
     /// A frame came: soon, yet once for all that come together.
-    pub(super) fn frame(&mut self, now: Instant) {
+    pub(in crate::sources) fn frame(&mut self, now: Instant) {
         let since = *self.frame_since.get_or_insert(now);
         let at = (now + self.debounce).min(since + DEBOUNCE_MAX.max(self.debounce));
         let waiting_for_frames = since != now;
@@ -70,18 +100,18 @@ impl Schedule {
     }
 
     /// At once.
-    pub(super) fn now(&mut self, now: Instant) {
+    pub(in crate::sources) fn now(&mut self, now: Instant) {
         self.asked = true;
         self.next = now;
     }
 
     /// Not later than then.
-    pub(super) fn at(&mut self, at: Instant) {
+    pub(in crate::sources) fn at(&mut self, at: Instant) {
         self.next = self.next.min(at);
     }
 
     /// The list was read: again after the interval, or sooner where frames came meanwhile.
-    pub(super) fn succeeded(&mut self, now: Instant, random: f64) {
+    pub(in crate::sources) fn succeeded(&mut self, now: Instant, random: f64) {
         self.backoff.reset();
         let regular = now + self.every.mul_f64(0.9 + random.clamp(0.0, 1.0) / 5.0);
         let asked_meanwhile = self.frame_since.is_some() || self.asked;
@@ -89,7 +119,12 @@ impl Schedule {
     }
 
     /// The list could not be read while the connection stands.
-    pub(super) fn failed(&mut self, now: Instant, retry_after: Option<Duration>, random: f64) {
+    pub(in crate::sources) fn failed(
+        &mut self,
+        now: Instant,
+        retry_after: Option<Duration>,
+        random: f64,
+    ) {
         self.frame_since = None;
         self.next = now + self.backoff.next(random, retry_after);
         if retry_after.is_some() {
@@ -98,17 +133,22 @@ impl Schedule {
     }
 
     /// Whether marks that failed before may be sent again.
-    pub(super) fn marks_due(&self, now: Instant) -> bool {
+    pub(in crate::sources) fn marks_due(&self, now: Instant) -> bool {
         self.marks_at.is_none_or(|at| at <= now)
     }
 
+    /// When marks that failed may be sent again, if any did.
+    pub(in crate::sources) const fn marks_at(&self) -> Option<Instant> {
+        self.marks_at
+    }
+
     /// The server has all marks that were sent.
-    pub(super) fn marks_sent(&mut self) {
+    pub(in crate::sources) fn marks_sent(&mut self) {
         self.marks_at = None;
     }
 
     /// The server did not take marks that had failed `attempts` times before.
-    pub(super) fn marks_failed(&mut self, now: Instant, attempts: u32) {
+    pub(in crate::sources) fn marks_failed(&mut self, now: Instant, attempts: u32) {
         let wait = MARK_RETRY
             .saturating_mul(1_u32.checked_shl(attempts).unwrap_or(u32::MAX))
             .min(MARK_RETRY_MAX);
@@ -123,7 +163,7 @@ mod tests {
 
     fn schedule() -> (Schedule, Instant) {
         let now = Instant::now();
-        let mut schedule = Schedule::new(&SyncSpec::default(), now, 0.5);
+        let mut schedule = Schedule::new(Times::default(), now, 0.5);
         assert!(schedule.take_due(now), "the list is asked on connect");
         schedule.succeeded(now, 0.5);
         (schedule, now)
@@ -172,10 +212,7 @@ mod tests {
         let now = Instant::now();
         let hour = Duration::from_secs(3_600);
         for (random, hours) in [(0.0, 12), (0.5, 16), (1.0, 20)] {
-            assert_eq!(
-                Schedule::new(&SyncSpec::default(), now, random).recycle_at,
-                now + hours * hour
-            );
+            assert_eq!(Schedule::new(Times::default(), now, random).recycle_at, now + hours * hour);
         }
     }
 
