@@ -35,7 +35,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let (sources, source_changes) = Sources::start(&foundation, options.demo).await?;
     let (mut effects, told) =
         Effects::start(&foundation, commits, &buses, &sources, (popups.clone(), ordered)).await?;
-    let background = Background::start(&foundation, &sources)?;
+    let background = Background::start(&foundation, &sources, &buses)?;
 
     let service = service(&foundation, &sources, source_changes, &effects, (quiet, popups), told);
     bus::serve(&buses.service, service).await?;

@@ -11,6 +11,7 @@ pub mod desktop;
 pub mod dispatch;
 pub mod inbox;
 pub mod logging;
+mod machine;
 pub mod model;
 pub mod net;
 mod process;

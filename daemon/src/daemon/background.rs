@@ -9,10 +9,12 @@ use tracing::{info, warn};
 
 use crate::alarm::Alarm;
 use crate::config::Config;
+use crate::daemon::buses::Buses;
 use crate::daemon::foundation::Foundation;
 use crate::daemon::sources::Sources;
 use crate::dispatch::outbound::Dispatcher;
 use crate::dispatch::rules::{self, PopupRules};
+use crate::machine;
 use crate::store::Store;
 
 /// Between two rounds of retention.
@@ -27,7 +29,11 @@ pub(super) struct Background {
 }
 
 impl Background {
-    pub(super) fn start(foundation: &Foundation, sources: &Sources) -> std::io::Result<Self> {
+    pub(super) fn start(
+        foundation: &Foundation,
+        sources: &Sources,
+        buses: &Buses,
+    ) -> std::io::Result<Self> {
         let cancel = CancellationToken::new();
         let config = Arc::clone(&foundation.config);
         let watching = cancel.clone();
@@ -43,6 +49,8 @@ impl Background {
         tokio::spawn(cancel.clone().run_until_cancelled_owned(retain));
         let end = end_opt_outs(foundation.store.clone(), Alarm::new()?);
         tokio::spawn(cancel.clone().run_until_cancelled_owned(end));
+        let machine = machine::follow(buses.popups.clone(), sources.supervisor.clone());
+        tokio::spawn(cancel.clone().run_until_cancelled_owned(machine));
         tokio::spawn(cancel.clone().run_until_cancelled_owned(rest_after_the_start()));
         Ok(Self { cancel })
     }

@@ -118,3 +118,6 @@ impl std::fmt::Debug for Link {
         f.debug_struct("Link").field("liveness", &self.liveness).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

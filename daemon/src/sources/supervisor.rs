@@ -27,6 +27,8 @@ pub const SHUTDOWN: Duration = Duration::from_secs(5);
 const TEST: Duration = Duration::from_secs(60);
 /// Sources start this far apart, so that a desktop's login is not the moment when everything dials.
 const STAGGER: Duration = Duration::from_millis(150);
+/// And the last one no later than this, however many there are.
+const STAGGER_MAX: Duration = Duration::from_secs(15);
 
 /// Builds a source; [`registry::build`] but for tests.
 pub type Build = Arc<dyn Fn(&SourceConfig, &Deps) -> Result<Box<dyn Source>, String> + Send + Sync>;
@@ -98,11 +100,12 @@ impl Supervisor {
         }
         state.deps.security = config.security.clone();
         let mut started = 0;
+        let step = step(config.sources.iter().filter(|source| source.enabled).count());
         for source in &config.sources {
             if state.sources.contains_key(&source.name) {
                 continue;
             }
-            let delay = stagger(started);
+            let delay = stagger(started, step);
             started += u32::from(source.enabled);
             let entry = self.start(source.clone(), &state.deps, delay);
             state.sources.insert(source.name.clone(), entry);
@@ -135,6 +138,18 @@ impl Supervisor {
     #[must_use]
     pub fn reconnect(&self, name: &str) -> bool {
         self.control(name, Control::Reconnect)
+    }
+
+    /// The machine woke from sleep: every connection is renewed, and what waited for its own time waits no longer. What a
+    /// server has asked for is kept.
+    pub fn woke(&self) {
+        self.control_all(Control::Woke);
+    }
+
+    /// The network is another one: every connection is asked for a sign of life, and what waited for its own time waits
+    /// no longer.
+    pub fn network_changed(&self) {
+        self.control_all(Control::NetworkChanged);
     }
 
     /// Wakes the source with this row.
@@ -284,6 +299,17 @@ impl Supervisor {
         running.is_some_and(|running| running.control.send(control).is_ok())
     }
 
+    /// Tells all, each a little later than the one before.
+    fn control_all(&self, control: fn(Duration) -> Control) {
+        let state = self.state();
+        let running: Vec<_> =
+            state.sources.values().filter_map(|entry| entry.running.as_ref()).collect();
+        let step = step(running.len());
+        for (index, running) in (0..).zip(running) {
+            let _ended = running.control.send(control(stagger(index, step)));
+        }
+    }
+
     fn tell(&self, name: &str) {
         // Nobody listens during shutdown.
         let _unheard = self.shared.changed.send(name.to_owned());
@@ -304,12 +330,14 @@ async fn end(running: Running) {
     }
 }
 
-fn stagger(index: u32) -> Duration {
-    if index == 0 {
-        Duration::ZERO
-    } else {
-        STAGGER.mul_f64(f64::from(index) + rand::random::<f64>())
-    }
+/// How far apart this many sources dial.
+fn step(count: usize) -> Duration {
+    let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+    STAGGER.min(STAGGER_MAX / count)
+}
+
+fn stagger(index: u32, step: Duration) -> Duration {
+    if index == 0 { Duration::ZERO } else { step.mul_f64(f64::from(index) + rand::random::<f64>()) }
 }
 
 fn status(config: SourceConfig, health: Health, unread: u32, pending_marks: u32) -> SourceStatus {

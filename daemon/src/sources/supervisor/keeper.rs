@@ -28,7 +28,20 @@ const GLANCE: Duration = Duration::from_secs(15);
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Control {
     Reconnect,
+    /// The machine woke; dial after this time.
+    Woke(Duration),
+    /// The network is another one; look after this time.
+    NetworkChanged(Duration),
     Nudge(Nudge),
+}
+
+/// Who wants a source to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// We do, out of caution.
+    Ours,
+    /// The server does.
+    Servers,
 }
 
 /// The task of one source.
@@ -50,7 +63,8 @@ pub(super) struct Keeper {
 struct Ended {
     exit: Exit,
     source: Option<Box<dyn Source>>,
-    reconnect: bool,
+    /// It was ended to be dialled again, after this time.
+    redial: Option<Duration>,
 }
 
 impl Keeper {
@@ -58,7 +72,7 @@ impl Keeper {
         let mut passing = Backoff::new(TRANSIENT);
         let mut refused = Backoff::new(REFUSED);
         let mut source = None;
-        if !self.wait(delay).await {
+        if !self.wait(delay, Wish::Ours).await {
             return;
         }
         loop {
@@ -68,11 +82,15 @@ impl Keeper {
             let healthy_for = self.healthy_for();
             passing.proven(healthy_for);
             refused.proven(healthy_for);
-            if ended.reconnect {
+            if let Some(delay) = ended.redial {
                 passing.reset();
                 refused.reset();
+                if !self.wait(delay, Wish::Ours).await {
+                    return;
+                }
                 continue;
             }
+            let mut wish = Wish::Ours;
             let (state, why, wait) = match ended.exit {
                 Exit::Cancelled => return,
                 Exit::Recycle => {
@@ -81,6 +99,7 @@ impl Keeper {
                 }
                 Exit::Transient { why, retry_after } => {
                     let wait = passing.next(rand::random(), retry_after);
+                    wish = if retry_after.is_some() { Wish::Servers } else { Wish::Ours };
                     (SourceState::Waiting, Some(why), wait)
                 }
                 Exit::NeedsLogin { why } => {
@@ -91,7 +110,7 @@ impl Keeper {
                 }
             };
             self.report(state, why, wait);
-            if !self.wait(wait).await {
+            if !self.wait(wait, wish).await {
                 return;
             }
         }
@@ -99,7 +118,7 @@ impl Keeper {
 
     /// One connection in a task of its own, so that a panic in it is caught.
     async fn one_run(&mut self, source: Option<Box<dyn Source>>) -> Ended {
-        let failed = |exit| Ended { exit, source: None, reconnect: false };
+        let failed = |exit| Ended { exit, source: None, redial: None };
         let mut source = match source.map_or_else(|| (self.build)(&self.config, &self.deps), Ok) {
             Ok(source) => source,
             Err(why) => return failed(Exit::Rejected { why }),
@@ -128,12 +147,12 @@ impl Keeper {
             (source, exit)
         });
         let mut watched = self.health.subscribe();
-        let mut reconnect = false;
+        let mut redial = None;
         loop {
             tokio::select! {
                 ended = &mut task => return ended.map_or_else(
                     |error| failed(panicked(&self.config.name, &error)),
-                    |(source, exit)| Ended { exit, source: Some(source), reconnect },
+                    |(source, exit)| Ended { exit, source: Some(source), redial },
                 ),
                 Ok(()) = watched.changed() => self.tell(),
                 control = self.controls.recv() => match control {
@@ -142,29 +161,45 @@ impl Keeper {
                         let _full = nudge.try_send(wanted);
                     }
                     Some(Control::Reconnect) => {
-                        reconnect = true;
+                        redial = Some(Duration::ZERO);
                         cancel.cancel();
+                    }
+                    Some(Control::Woke(delay)) => {
+                        redial = redial.or(Some(delay));
+                        cancel.cancel();
+                    }
+                    Some(Control::NetworkChanged(_)) => {
+                        let _full = nudge.try_send(Nudge::Doubt);
                     }
                     None => cancel.cancel(),
                 },
                 () = cut_off(&cancel) => {
                     task.abort();
-                    return Ended { exit: if reconnect { Exit::Recycle } else { Exit::Cancelled }, source: None, reconnect };
+                    let exit = if redial.is_some() { Exit::Recycle } else { Exit::Cancelled };
+                    return Ended { exit, source: None, redial };
                 }
             }
         }
     }
 
-    /// Waits, but not when the user wants the source now. `false` = it is to end.
-    async fn wait(&mut self, wait: Duration) -> bool {
+    /// Waits, but not when the user wants the source now, and less when the machine woke or its network changed, unless it
+    /// is the server that wants to be left alone. `false` = it is to end.
+    async fn wait(&mut self, wait: Duration, wish: Wish) -> bool {
         let clock = self.clock.clone();
-        let mut over = std::pin::pin!(pass(&clock, wait));
+        let mut over = Box::pin(pass(&clock, wait));
+        let end = Instant::now() + wait;
         loop {
             tokio::select! {
                 () = self.cancel.cancelled() => return false,
                 () = &mut over => return true,
                 control = self.controls.recv() => match control {
                     Some(Control::Reconnect) => return true,
+                    Some(Control::Woke(delay) | Control::NetworkChanged(delay)) => {
+                        let left = end.saturating_duration_since(Instant::now());
+                        if wish == Wish::Ours {
+                            over = Box::pin(pass(&clock, delay.min(left)));
+                        }
+                    }
                     // Marks are safe in the store; a server that asked for peace keeps it.
                     Some(Control::Nudge(_)) => {}
                     None => return false,

@@ -39,6 +39,10 @@ impl Source for Acting {
             match self.kind.as_str() {
                 "panics" => panic!("as the test wants it"),
                 "refused" => Exit::NeedsLogin { why: "the token is old".to_owned() },
+                "busy" => {
+                    let hour = Some(Duration::from_secs(3_600));
+                    Exit::Transient { why: "too many requests".to_owned(), retry_after: hour }
+                }
                 "stubborn" => std::future::pending().await,
                 _ => {
                     cx.report(SourceState::Online, None);
@@ -102,6 +106,15 @@ impl Scene {
     fn runs(&self) -> usize {
         self.runs.load(Ordering::SeqCst)
     }
+
+    async fn has_run(&self, times: usize) {
+        let again = async {
+            while self.runs() < times {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, again).await.expect("the sources run that often");
+    }
 }
 
 fn configured(sources: &[(&str, &str)]) -> Config {
@@ -139,13 +152,34 @@ async fn refused_source_waits_for_the_user_and_reconnects_at_once_when_asked() {
     assert!(wait >= 60_000, "the server is not hammered: {wait} ms");
     assert_eq!(scene.runs(), 1);
     assert!(scene.supervisor.reconnect("old"));
-    let again = async {
-        while scene.runs() < 2 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(DEADLINE, again).await.expect("the user need not wait");
+    scene.has_run(2).await;
     assert!(!scene.supervisor.reconnect("unknown"));
+}
+
+#[tokio::test]
+async fn waking_renews_every_connection_and_cuts_waits_short_but_those_that_servers_ask_for() {
+    let mut scene = Scene::new();
+    let sources = [("busy", "busy"), ("calm", "calm"), ("old", "refused")];
+    scene.supervisor.apply(&configured(&sources)).await;
+    scene.state("busy", SourceState::Waiting).await;
+    scene.state("calm", SourceState::Online).await;
+    scene.state("old", SourceState::NeedsLogin).await;
+    assert_eq!(scene.runs(), 3);
+    scene.supervisor.woke();
+    scene.has_run(5).await;
+    scene.supervisor.network_changed();
+    scene.has_run(6).await;
+    scene.supervisor.woke();
+    scene.has_run(8).await;
+    assert_eq!(scene.runs(), 8, "a live connection is only asked, and a server's wish holds");
+}
+
+#[test]
+fn a_thousand_sources_start_within_a_quarter_of_a_minute_and_a_few_do_not_wait_for_it() {
+    let last = |count| stagger(u32::try_from(count).unwrap() - 1, step(count));
+    assert!(last(1_000) <= STAGGER_MAX, "{:?}", last(1_000));
+    assert!(last(3) < 3 * STAGGER, "{:?}", last(3));
+    assert_eq!(last(1), Duration::ZERO);
 }
 
 #[tokio::test]
