@@ -7,7 +7,7 @@ pub const TABLES: &[&str] =
 
 /// Keys of every `[[source]]`. The kind of the source brings its own on top.
 pub const SOURCE: &[&str] =
-    &["name", "kind", "url", "enabled", "popups", "min_urgency", "break_quiet"];
+    &["name", "kind", "url", "enabled", "popups", "min_urgency", "break_quiet", "notice_after"];
 
 /// Keys of every `[[target]]`. The kind of the target brings its own on top.
 pub const TARGET: &[&str] = &[

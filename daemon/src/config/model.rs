@@ -41,10 +41,17 @@ pub struct SourceConfig {
     pub min_urgency: Urgency,
     /// Whether its critical ones are shown although it is quiet.
     pub break_quiet: bool,
+    /// A connection that is missing for this long is told, once; `None` = never.
+    pub notice_after: Option<Duration>,
     /// Where the credentials come from.
     pub secret: Option<SecretOrigin>,
     /// Every other key of the table, for the kind to read: `url`, `preset`, `topics`, ...
     pub settings: toml::Table,
+}
+
+impl SourceConfig {
+    /// What `notice_after` means where the file does not say.
+    pub const NOTICE_AFTER: Duration = Duration::from_secs(15 * 60);
 }
 
 /// One `[[target]]`.

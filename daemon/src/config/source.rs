@@ -1,10 +1,12 @@
 use std::ops::Range;
+use std::time::Duration;
 
 use tidings_api::Urgency;
 use toml::Spanned;
 use toml::de::DeValue;
 use url::Url;
 
+use super::duration::{HOW_TO_WRITE, parse_duration};
 use super::entry::{self, Entry, Names};
 use super::keys;
 use super::kinds::Kinds;
@@ -33,6 +35,7 @@ pub(super) fn read_source(
     let popups = reader.boolean(problems, "popups").unwrap_or(true);
     let min_urgency = read_urgency(problems, &mut reader);
     let break_quiet = reader.boolean(problems, "break_quiet").unwrap_or(false);
+    let notice_after = read_notice_after(problems, &mut reader);
     let secret = read_origin(problems, &mut reader);
     // `url` is among them.
     let settings = entry::settings(problems, &reader);
@@ -45,7 +48,36 @@ pub(super) fn read_source(
         SOURCE.key_problems(problems, table, found, &place);
     }
     let (name, kind) = name.zip(kind)?;
-    Some(SourceConfig { name, kind, enabled, popups, min_urgency, break_quiet, secret, settings })
+    Some(SourceConfig {
+        name,
+        kind,
+        enabled,
+        popups,
+        min_urgency,
+        break_quiet,
+        notice_after,
+        secret,
+        settings,
+    })
+}
+
+/// `notice_after`: a time, or "never".
+fn read_notice_after(
+    problems: &mut Problems<'_>,
+    reader: &mut TableReader<'_>,
+) -> Option<Duration> {
+    let Some(Located { value, span }) = reader.string(problems, "notice_after") else {
+        return Some(SourceConfig::NOTICE_AFTER);
+    };
+    if value == "never" {
+        return None;
+    }
+    let read = parse_duration(value);
+    if read.is_none() {
+        let message = format!("\"{value}\" is neither a time nor \"never\"");
+        problems.add(span, message, HOW_TO_WRITE.to_owned());
+    }
+    read
 }
 
 /// `min_urgency`, or the lowest.

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use crate::daemon::foundation::Foundation;
 use crate::demo::Stage;
 use crate::secrets;
+use crate::sources::outage;
 use crate::sources::registry::Deps;
 use crate::sources::supervisor::Supervisor;
 
@@ -42,6 +43,14 @@ impl Sources {
         if with_demo {
             stage.play().await?;
         }
-        Ok((Self { supervisor, stage }, changes))
+        let (announced, announcements) = mpsc::unbounded_channel();
+        tokio::spawn(outage::follow(
+            supervisor.clone(),
+            foundation.store.clone(),
+            foundation.clock.clone(),
+            changes,
+            announced,
+        ));
+        Ok((Self { supervisor, stage }, announcements))
     }
 }

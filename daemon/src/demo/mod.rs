@@ -107,6 +107,7 @@ fn source(address: SocketAddr, token_file: PathBuf) -> SourceConfig {
         popups: true,
         min_urgency: Urgency::Low,
         break_quiet: false,
+        notice_after: None,
         secret: Some(SecretOrigin::File(token_file)),
         settings,
     }

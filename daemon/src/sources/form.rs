@@ -138,6 +138,7 @@ mod tests {
             enabled: false,
             popups: true,
             break_quiet: false,
+            notice_after: None,
             min_urgency: tidings_api::Urgency::High,
             secret: Some(SecretOrigin::Command(vec!["pass".into(), "hunter2".into()])),
             settings: table(

@@ -5,6 +5,7 @@ pub mod json;
 mod kind;
 pub mod lenient;
 pub mod live;
+pub(crate) mod outage;
 pub mod registry;
 mod schedule;
 pub mod supervisor;

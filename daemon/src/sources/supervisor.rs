@@ -134,6 +134,14 @@ impl Supervisor {
         list
     }
 
+    /// Every configured source with its state alone, without a look at the inbox.
+    #[must_use]
+    pub fn states(&self) -> Vec<SourceStatus> {
+        let state = self.state();
+        let entries = state.sources.values();
+        entries.map(|e| status(e.config.clone(), e.health.borrow().clone(), 0, 0)).collect()
+    }
+
     /// Drops the connection and dials at once, whatever it was waiting for. `false` = no such source is running.
     #[must_use]
     pub fn reconnect(&self, name: &str) -> bool {
@@ -159,6 +167,12 @@ impl Supervisor {
         if let Some(running) = entry.and_then(|entry| entry.running.as_ref()) {
             let _ended = running.control.send(Control::Nudge(nudge));
         }
+    }
+
+    /// How long a source may be without a connection before that is told; `None` = it is never told.
+    #[must_use]
+    pub fn patience(&self, name: &str) -> Option<Duration> {
+        self.state().sources.get(name).and_then(|entry| entry.config.notice_after)
     }
 
     /// Whether there is a source of that name, running or not.

@@ -196,6 +196,7 @@ fn config(kind: &str, settings: &str, with_secret: bool) -> Config {
         popups: true,
         min_urgency: tidings_api::Urgency::Low,
         break_quiet: false,
+        notice_after: None,
         secret: with_secret.then(|| SecretOrigin::File(PathBuf::from("unused"))),
         settings,
     };

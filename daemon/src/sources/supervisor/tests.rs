@@ -125,6 +125,7 @@ fn configured(sources: &[(&str, &str)]) -> Config {
         popups: true,
         min_urgency: Urgency::Low,
         break_quiet: false,
+        notice_after: None,
         secret: None,
         settings: toml::Table::new(),
     };

@@ -155,6 +155,7 @@ pub(super) fn config(settings: toml::Table) -> SourceConfig {
         popups: true,
         min_urgency: tidings_api::Urgency::Low,
         break_quiet: false,
+        notice_after: None,
         secret: Some(SecretOrigin::File(PathBuf::from("unused"))),
         settings,
     }
