@@ -140,6 +140,8 @@ impl Session {
             ("XDG_CACHE_HOME", self.home().join("cache").into()),
             ("XDG_RUNTIME_DIR", self.home().join("run").into()),
             ("DBUS_SESSION_BUS_ADDRESS", self.bus.address().into()),
+            // One bus is enough for both: the machine's own is not for tests.
+            ("DBUS_SYSTEM_BUS_ADDRESS", self.bus.address().into()),
             ("PATH", std::env::join_paths(path)?),
             ("LANG", "C.UTF-8".into()),
             ("TZ", "UTC".into()),

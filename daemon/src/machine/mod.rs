@@ -8,6 +8,7 @@ mod sleep;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tracing::{debug, info};
 use zbus::Connection;
 
@@ -15,6 +16,8 @@ use crate::sources::supervisor::Supervisor;
 
 /// Networks change in several steps; what follows within this time is told together with the first.
 const SETTLE: Duration = Duration::from_secs(1);
+/// And one that never settles is told this late.
+const SETTLE_MAX: Duration = Duration::from_secs(3);
 
 /// What has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +55,10 @@ pub async fn follow(session: Connection, supervisor: Supervisor) {
 /// Waits until nothing more happens. Of a sleep and a network the sleep counts: it renews every connection.
 async fn settled(first: Happening, more: &mut mpsc::UnboundedReceiver<Happening>) -> Happening {
     let mut happening = first;
+    let end = Instant::now() + SETTLE_MAX;
     while happening != Happening::Woke {
-        match tokio::time::timeout(SETTLE, more.recv()).await {
+        let quiet = (Instant::now() + SETTLE).min(end);
+        match tokio::time::timeout_at(quiet, more.recv()).await {
             Ok(Some(next)) => happening = next,
             Ok(None) | Err(_) => break,
         }
@@ -71,12 +76,32 @@ mod tests {
         for _ in 0..5 {
             told.send(Happening::NetworkChanged).unwrap();
         }
-        let started = tokio::time::Instant::now();
+        let started = Instant::now();
         let happening = settled(Happening::NetworkChanged, &mut happenings).await;
         assert_eq!((happening, started.elapsed()), (Happening::NetworkChanged, SETTLE));
         assert!(happenings.try_recv().is_err(), "one look is enough for all of them");
+        let flapping = async {
+            loop {
+                told.send(Happening::NetworkChanged).unwrap();
+                tokio::time::sleep(SETTLE / 2).await;
+            }
+        };
+        tokio::select! {
+            () = flapping => {}
+            _ = settled(Happening::NetworkChanged, &mut happenings) => {}
+        }
+        assert_eq!(
+            started.elapsed(),
+            SETTLE + SETTLE_MAX,
+            "a network that flaps is looked at, too"
+        );
+        while happenings.try_recv().is_ok() {}
         told.send(Happening::Woke).unwrap();
         let happening = settled(Happening::NetworkChanged, &mut happenings).await;
-        assert_eq!((happening, started.elapsed()), (Happening::Woke, SETTLE), "nobody waits then");
+        assert_eq!(
+            (happening, started.elapsed()),
+            (Happening::Woke, SETTLE + SETTLE_MAX),
+            "nobody waits then"
+        );
     }
 }
