@@ -178,6 +178,7 @@ async fn converse(stream: TcpStream, taken: &Taken) -> Result<()> {
     let mut lines = BufReader::new(read);
     write.write_all(b"220 sink.example.org\r\n").await?;
     let (mut line, mut in_content) = (String::new(), false);
+    let mut replies = Vec::new();
     loop {
         line.clear();
         if lines.read_line(&mut line).await? == 0 {
@@ -194,8 +195,14 @@ async fn converse(stream: TcpStream, taken: &Taken) -> Result<()> {
                 in_content = true;
                 b"354 go on\r\n"
             }
+            hello if hello.starts_with("EHLO") => b"250-sink.example.org\r\n250 PIPELINING\r\n",
             _ => b"250 ok\r\n",
         };
-        write.write_all(reply).await?;
+        replies.extend_from_slice(reply);
+        // What was asked together is answered together, as real servers do (RFC 2920 section 3.2).
+        if lines.buffer().is_empty() {
+            write.write_all(&replies).await?;
+            replies.clear();
+        }
     }
 }

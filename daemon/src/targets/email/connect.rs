@@ -38,9 +38,11 @@ pub(super) async fn connect(
     let tcp = dial(spec, &server).await?;
     let hello = spec.helo.clone().unwrap_or_else(|| own_address(&tcp));
     let wire = secure(spec, tls, limits, &server, &hello, tcp).await?;
-    let progress = wire.progress();
+    let (progress, greeting) = (wire.progress(), wire.greeting());
     let connection = greet(wire, &server, &hello, limits).await?;
-    let mut session = Session { connection, progress, server, limits, half_open: false };
+    let pipelining = greeting.ended_with("PIPELINING");
+    let mut session =
+        Session { connection, progress, server, limits, pipelining, asked: 0, half_open: false };
     if let Some(password) = password {
         log_in(&mut session, spec, password).await?;
     }

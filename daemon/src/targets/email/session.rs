@@ -4,16 +4,21 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use lettre::Address;
+use lettre::transport::smtp;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::letter::Letter;
 use super::verdict::{self, Step, Trouble};
 use super::wire::Progress;
 use crate::targets::Outcome;
+
+/// "Start mail input" (RFC 5321 section 4.2.3).
+const GO_ON: u16 = 354;
 
 /// How long each part of a delivery may take. RFC 5321 section 4.5.3.2 would wait for minutes; a message that waits for one
 /// attempt waits for everything behind it, and is tried again.
@@ -45,6 +50,10 @@ pub(super) struct Session {
     /// For messages.
     pub(super) server: String,
     pub(super) limits: Limits,
+    /// The server takes several commands at once (PIPELINING, RFC 2920): a message costs two round trips, not four.
+    pub(super) pipelining: bool,
+    /// Commands that were sent ahead and have not been answered.
+    pub(super) asked: u8,
     /// A transaction was refused half way: the next one begins with RSET.
     pub(super) half_open: bool,
 }
@@ -61,15 +70,28 @@ impl Session {
                 .map_err(|trouble| Trouble { lost: true, ..trouble })?;
             self.half_open = false;
         }
-        self.command(Step::Sender, Mail::new(Some(letter.from.clone()), parameters)).await.map(drop)
+        let sender = Mail::new(Some(letter.from.clone()), parameters);
+        if !self.pipelining {
+            return self.command(Step::Sender, sender).await.map(drop);
+        }
+        let recipient = Rcpt::new(letter.to.clone(), Vec::new());
+        self.asked = 2;
+        let answered = self.command(Step::Sender, format!("{sender}{recipient}{Data}")).await;
+        match answered {
+            Ok(_) => Ok(()),
+            Err(trouble) => Err(self.pass_over(trouble).await),
+        }
     }
 
     /// Says to whom, and asks to go on: RCPT and DATA.
     pub(super) async fn recipient(&mut self, letter: &Letter) -> Result<(), Trouble> {
         self.half_open = true;
-        self.command(Step::Recipient, Rcpt::new(letter.to.clone(), Vec::new())).await?;
-        let reply = self.command(Step::Data, Data).await?;
-        if !reply.has_code(354) {
+        let recipient = Rcpt::new(letter.to.clone(), Vec::new());
+        if let Err(trouble) = self.answered(Step::Recipient, recipient).await {
+            return Err(self.pass_over(trouble).await);
+        }
+        let reply = self.answered(Step::Data, Data).await?;
+        if !reply.has_code(GO_ON) {
             let server = &self.server;
             return Err(Trouble::lost(format!("{server}: the answer to DATA is not understood")));
         }
@@ -126,8 +148,46 @@ impl Session {
         Ok(parameters)
     }
 
+    /// The answer to a command that may have been sent ahead.
+    async fn answered(&mut self, step: Step, command: impl Display) -> Result<Response, Trouble> {
+        if self.asked == 0 {
+            return self.command(step, command).await;
+        }
+        self.asked -= 1;
+        self.reply(step).await
+    }
+
+    /// Takes the answers to what was sent ahead of a refusal. A server that waits for a message all the same has no use for
+    /// one that nobody is to get, so the connection goes.
+    async fn pass_over(&mut self, refused: Trouble) -> Trouble {
+        self.half_open = true;
+        let mut lost = refused.lost;
+        while self.asked > 0 && !lost {
+            self.asked -= 1;
+            lost = match self.reply(Step::Data).await {
+                Ok(reply) => reply.has_code(GO_ON),
+                Err(trouble) => trouble.lost,
+            };
+        }
+        Trouble { lost, ..refused }
+    }
+
+    async fn reply(&mut self, step: Step) -> Result<Response, Trouble> {
+        let reply = timeout(self.limits.reply, self.connection.read_response()).await;
+        self.understood(step, reply)
+    }
+
     async fn command(&mut self, step: Step, command: impl Display) -> Result<Response, Trouble> {
-        match timeout(self.limits.reply, self.connection.command(command)).await {
+        let reply = timeout(self.limits.reply, self.connection.command(command)).await;
+        self.understood(step, reply)
+    }
+
+    fn understood(
+        &self,
+        step: Step,
+        reply: Result<Result<Response, smtp::Error>, Elapsed>,
+    ) -> Result<Response, Trouble> {
+        match reply {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(error)) => Err(Trouble::new(&self.server, step, &error)),
             Err(_) => Err(Trouble::lost(verdict::silence(&self.server, step, self.limits.reply))),

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
@@ -34,6 +34,42 @@ impl Progress {
     }
 }
 
+/// Longest greeting that is listened to.
+const GREETING_MAX: usize = 8 * 1024;
+
+/// What the server says while it greets. The mail library forgets the extensions that it does not use itself.
+#[derive(Clone, Debug)]
+pub(super) struct Greeting(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl Default for Greeting {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Some(Vec::new()))))
+    }
+}
+
+impl Greeting {
+    /// The greeting is over. Answers whether this extension was offered (RFC 5321 section 4.1.1.1).
+    pub(super) fn ended_with(&self, extension: &str) -> bool {
+        let said = self.said().take().unwrap_or_default();
+        String::from_utf8_lossy(&said).lines().any(|line| {
+            let keyword = line.strip_prefix("250-").or_else(|| line.strip_prefix("250 "));
+            keyword.is_some_and(|keyword| keyword.trim().eq_ignore_ascii_case(extension))
+        })
+    }
+
+    fn listen(&self, bytes: &[u8]) {
+        if let Some(said) = self.said().as_mut() {
+            let room = GREETING_MAX.saturating_sub(said.len());
+            said.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        }
+    }
+
+    fn said(&self) -> std::sync::MutexGuard<'_, Option<Vec<u8>>> {
+        // What is under this lock is a text that only grows: a panic leaves nothing half-done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A stream that notices the end of a message, and reads as if it began with a given text.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -43,11 +79,18 @@ pub(super) struct Wire {
     /// What was written last.
     tail: [u8; END.len()],
     progress: Progress,
+    greeting: Greeting,
 }
 
 impl Wire {
     pub(super) fn new(stream: Box<dyn Stream>, peer: SocketAddr, first: &'static [u8]) -> Self {
-        Self { stream, peer, first, tail: [0; END.len()], progress: Progress::default() }
+        let (tail, progress, greeting) = ([0; END.len()], Progress::default(), Greeting::default());
+        Self { stream, peer, first, tail, progress, greeting }
+    }
+
+    /// Listens to what is read until somebody has heard enough.
+    pub(super) fn greeting(&self) -> Greeting {
+        self.greeting.clone()
     }
 
     /// Follows what is written.
@@ -91,6 +134,7 @@ impl AsyncRead for Wire {
                 *byte = b'?';
             }
         }
+        self.greeting.listen(&buffer.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }

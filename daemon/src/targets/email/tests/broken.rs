@@ -23,6 +23,8 @@ async fn session(near: DuplexStream) -> Session {
         progress,
         server: "h:25".into(),
         limits: Limits::DEFAULT,
+        pipelining: false,
+        asked: 0,
         half_open: false,
     }
 }

@@ -123,6 +123,48 @@ async fn a_refused_recipient_does_not_cost_the_connection() {
     assert_eq!(server.connections(), 1);
 }
 
+/// What the library of the test server does with several commands at once is what any server does: it reads lines.
+fn pipelining(mut script: Value) -> MailServer {
+    script["with"] = json!(["PIPELINING"]);
+    MailServer::start(&script, &[])
+}
+
+#[tokio::test]
+async fn several_commands_at_once_are_sent_where_the_server_takes_them() {
+    let server = pipelining(json!({}));
+    let target = plain(&server);
+    for id in ["m-1", "m-2", "m-3"] {
+        assert_eq!(deliver(&target, id).await, ACCEPTED);
+    }
+    assert_eq!((server.mails().len(), server.connections()), (3, 1));
+}
+
+#[tokio::test]
+async fn a_refusal_among_several_commands_is_that_of_its_own_step() {
+    let cases = [
+        (json!({ "MAIL": ["552 5.3.4 Too big"] }), "refused", 1),
+        (json!({ "RCPT": ["550 5.1.1 Unknown"] }), "gone", 1),
+        (json!({ "RCPT": ["450 4.2.1 Greylisted"] }), "retry", 1),
+        (json!({ "DATA": ["451 4.3.0 Later"] }), "retry", 1),
+        // It waits for a message that nobody is to get: the connection goes.
+        (json!({ "RCPT": ["550 5.1.1 Unknown"], "DATA": ["354 Go on"] }), "gone", 2),
+        (json!({ "MAIL": [null, "421 4.3.2 Bye"] }), "accepted", 2),
+        (json!({ "RCPT": ["drop"] }), "retry", 2),
+    ];
+    for (script, wanted, connections) in cases {
+        let server = pipelining(script.clone());
+        let target = plain(&server);
+        if wanted == "accepted" {
+            assert_eq!(deliver(&target, "m-0").await, ACCEPTED, "{script}");
+            assert_eq!(deliver(&target, "m-1").await, ACCEPTED, "{script}");
+        } else {
+            assert_eq!(told(deliver(&target, "m-1").await).0, wanted, "{script}");
+        }
+        assert_eq!(deliver(&target, "m-2").await, ACCEPTED, "what comes next: {script}");
+        assert_eq!(server.connections(), connections, "{script}");
+    }
+}
+
 #[tokio::test]
 async fn what_was_refused_before_does_not_harm_what_comes_next() {
     for answer in ["502 5.5.1 What is RSET", "drop", "421 4.3.2 Bye"] {
