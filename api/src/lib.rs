@@ -22,6 +22,7 @@ mod platform_data;
 mod post;
 mod proxy;
 mod quiet;
+mod remote_action;
 mod route;
 pub mod secret;
 mod source;
@@ -51,6 +52,7 @@ pub use proxy::{
     TargetChanged, Targets1Proxy,
 };
 pub use quiet::{QuietKind, QuietReason};
+pub use remote_action::RemoteAction;
 pub use route::{Route, RouteSpan};
 pub use source::{SourceState, SourceStatus};
 pub use source_kind::{FieldKind, FormField, SecretPlace, SourceKind, SourceSettings};

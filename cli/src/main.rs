@@ -57,7 +57,7 @@ async fn dispatch(command: Command, output: &mut Output) -> Result<Outcome, Fail
         Command::Undo(arguments) => command::undo::run(&arguments, output).await,
         Command::Delete(arguments) => command::delete::run(&arguments, output).await,
         Command::Open(arguments) => command::open::run(&arguments).await,
-        Command::Invoke(arguments) => command::invoke::run(&arguments).await,
+        Command::Invoke(arguments) => command::invoke::run(&arguments, output).await,
         Command::Explain(arguments) => command::explain::run(&arguments, output).await,
         Command::OptOut(arguments) => command::opt_out::out(&arguments, output).await,
         Command::OptIn(arguments) => command::opt_out::back_in(&arguments, output).await,

@@ -153,6 +153,9 @@ pub(crate) struct InvokeArguments {
     pub(crate) id: i64,
     /// Id of the button, as `tidings show` prints it
     pub(crate) action: String,
+    /// Send the request behind the button without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// Ids, or everything that meets the conditions.

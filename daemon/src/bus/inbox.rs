@@ -6,7 +6,7 @@ use zbus::interface;
 use zbus::object_server::SignalEmitter;
 
 use crate::bus::failed;
-use crate::dispatch::actions::{Actions, Invocation};
+use crate::dispatch::actions::{Actions, Consent, Invocation};
 use crate::model::NotificationId;
 use crate::store::Store;
 
@@ -135,9 +135,11 @@ impl Inbox1 {
         let activation_token = data.text("activation-token")?;
         let startup_id = data.text("desktop-startup-id")?;
         let reply = data.text("reply")?;
+        let confirmed = data.boolean("confirmed")?.unwrap_or_default();
         data.finish()?;
         let activation_token = activation_token.or(startup_id);
-        let invocation = Invocation { action, reply, activation_token };
+        let consent = if confirmed { Consent::Given } else { Consent::NotAsked };
+        let invocation = Invocation { action, reply, activation_token, consent };
         self.actions.invoke(NotificationId(id), invocation).await
     }
 

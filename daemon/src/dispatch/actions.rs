@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use tidings_api::{Error, Notification, Place};
+use tidings_api::{Error, Notification, Place, RemoteAction};
 use tokio::sync::mpsc;
 use tracing::warn;
 
 use crate::desktop::open::Opener;
+use crate::dispatch::remote_request;
 use crate::model::NotificationId;
+use crate::net::http::Http;
 use crate::store::Store;
 
 /// The action of a click on the popup itself.
@@ -51,6 +53,7 @@ pub struct Actions {
     store: Store,
     opener: Arc<Opener>,
     notices: mpsc::UnboundedSender<PosterNotice>,
+    http: Http,
 }
 
 /// One choice of a person.
@@ -62,6 +65,20 @@ pub struct Invocation {
     pub reply: Option<String>,
     /// Lets the window that opens take the focus.
     pub activation_token: Option<String>,
+    /// Whether what leaves the machine may.
+    pub consent: Consent,
+}
+
+/// Whether a person wants a request to be sent, having seen what and where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Consent {
+    /// Nobody has been asked, and whoever calls can ask.
+    #[default]
+    NotAsked,
+    /// It was a click on a popup, which cannot ask: the window does.
+    OnPopup,
+    /// The person wants it.
+    Given,
 }
 
 impl Actions {
@@ -71,14 +88,29 @@ impl Actions {
         store: Store,
         opener: Arc<Opener>,
         notices: mpsc::UnboundedSender<PosterNotice>,
+        http: Http,
     ) -> Self {
-        Self { store, opener, notices }
+        Self { store, opener, notices, http }
     }
 
     /// Opens what the action leads to, tells the poster, and marks the row as acted on and read.
     pub async fn invoke(&self, id: NotificationId, invocation: Invocation) -> Result<(), Error> {
         let row = self.row(id).await?;
         let leads_to = leads_to(&row, &invocation.action)?;
+        if let LeadsTo::Remote(remote) = &leads_to {
+            match asked(remote, invocation.consent, &invocation.action)? {
+                Asked::InTheWindow => {
+                    let token = invocation.activation_token.as_deref();
+                    self.opener.show(&Place::Notification(row.id), token).await;
+                    return Ok(());
+                }
+                Asked::Enough => {
+                    if let Some(request) = remote_request::build(remote)? {
+                        remote_request::send(&self.http, request).await?;
+                    }
+                }
+            }
+        }
         self.store.acted(id).await.map_err(|error| Error::Storage(error.to_string()))?;
         let token = invocation.activation_token.clone();
         self.tell_poster(
@@ -100,7 +132,8 @@ impl Actions {
                 self.opener.show(&Place::Notification(row.id), token.as_deref()).await;
                 Ok(())
             }
-            LeadsTo::Poster => Ok(()),
+            // Done already, or for whoever shows the button to do.
+            LeadsTo::Poster | LeadsTo::Remote(_) => Ok(()),
         }
     }
 
@@ -139,13 +172,45 @@ enum LeadsTo {
     Itself,
     /// Nothing: it is the poster who waits for it.
     Poster,
+    /// Something that the sender's server describes.
+    Remote(RemoteAction),
+}
+
+/// Whether what a remote action does may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Enough,
+    InTheWindow,
+}
+
+/// What leaves the machine, or changes the clipboard, does so because a person wants it.
+fn asked(remote: &RemoteAction, consent: Consent, action: &str) -> Result<Asked, Error> {
+    match (remote, consent) {
+        (RemoteAction::Unsupported { kind }, _) => Err(Error::Unavailable(format!(
+            "action: \"{action}\" is of the kind \"{kind}\", which cannot be done on this machine"
+        ))),
+        (RemoteAction::Request { .. } | RemoteAction::Copy { .. }, Consent::OnPopup) => {
+            Ok(Asked::InTheWindow)
+        }
+        (RemoteAction::Request { method, url, .. }, Consent::NotAsked) => {
+            Err(Error::InvalidArgs(format!(
+                "platform_data: action \"{action}\" sends {method} to {url}; show that to a person, and where they want it \
+                 call again with `confirmed` true"
+            )))
+        }
+        (RemoteAction::Request { .. }, Consent::Given) | (RemoteAction::Copy { .. }, _) => {
+            Ok(Asked::Enough)
+        }
+    }
 }
 
 /// What is behind an action.
 fn leads_to(row: &Notification, action: &str) -> Result<LeadsTo, Error> {
     let link = |url: &str| Some(url.to_owned()).filter(|url| !url.is_empty()).map(LeadsTo::Link);
     match row.actions.iter().find(|offered| offered.id == action) {
-        Some(offered) => Ok(link(&offered.url).unwrap_or(LeadsTo::Poster)),
+        Some(offered) => Ok(link(&offered.url)
+            .or_else(|| RemoteAction::find(&row.data, action).map(LeadsTo::Remote))
+            .unwrap_or(LeadsTo::Poster)),
         None if action == DEFAULT => Ok(link(&row.url).unwrap_or(LeadsTo::Itself)),
         None => {
             let offered: Vec<&str> = row.actions.iter().map(|action| action.id.as_str()).collect();
@@ -191,6 +256,20 @@ mod tests {
         let own = Action { id: DEFAULT.into(), label: "Answer".into(), url: String::new() };
         let awaited = Notification { actions: vec![own], ..linkless };
         assert_eq!(leads_to(&awaited, DEFAULT), Ok(LeadsTo::Poster));
+    }
+
+    #[test]
+    fn a_request_is_sent_for_who_has_seen_it_and_for_nobody_else() {
+        let data = r#"{"actions":[{"id":"open","action":"http","url":"https://door.example/"}]}"#;
+        let open = Action { id: "open".into(), label: "Open".into(), url: String::new() };
+        let door = Notification { data: data.into(), actions: vec![open], ..row() };
+        let Ok(LeadsTo::Remote(remote)) = leads_to(&door, "open") else { panic!("it is remote") };
+        assert_eq!(asked(&remote, Consent::Given, "open"), Ok(Asked::Enough));
+        assert_eq!(asked(&remote, Consent::OnPopup, "open"), Ok(Asked::InTheWindow));
+        let Err(Error::InvalidArgs(words)) = asked(&remote, Consent::NotAsked, "open") else {
+            panic!("nobody was asked");
+        };
+        assert!(words.contains("POST to https://door.example/"), "{words}");
     }
 
     #[test]

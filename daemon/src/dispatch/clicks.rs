@@ -3,7 +3,7 @@
 use tracing::{debug, warn};
 
 use crate::desktop::{CloseReason, PopupEvent, PopupEvents, Slot};
-use crate::dispatch::actions::{Actions, INLINE_REPLY, Invocation, PosterEvent};
+use crate::dispatch::actions::{Actions, Consent, INLINE_REPLY, Invocation, PosterEvent};
 use crate::dispatch::popups::PopupQueue;
 use crate::model::NotificationId;
 use crate::store::Store;
@@ -18,12 +18,14 @@ pub async fn follow_clicks(
     while let Some(event) = events.recv().await {
         match event {
             PopupEvent::Clicked { slot: Slot::Notification(id), action, activation_token } => {
-                let invocation = Invocation { action, reply: None, activation_token };
+                let consent = Consent::OnPopup;
+                let invocation = Invocation { action, reply: None, activation_token, consent };
                 tokio::spawn(invoke(actions.clone(), id, invocation));
             }
             PopupEvent::Replied { slot: Slot::Notification(id), text } => {
                 let action = INLINE_REPLY.to_owned();
-                let invocation = Invocation { action, reply: Some(text), activation_token: None };
+                let (reply, consent) = (Some(text), Consent::OnPopup);
+                let invocation = Invocation { action, reply, activation_token: None, consent };
                 tokio::spawn(invoke(actions.clone(), id, invocation));
             }
             PopupEvent::Closed { slot: Slot::Notification(id), reason } => {
@@ -84,6 +86,7 @@ mod tests {
     use crate::desktop::open::Opener;
     use crate::dispatch::admission::Admission;
     use crate::model::Incoming;
+    use crate::net::http::Http;
 
     const NOW: i64 = 1_800_000_000_000;
 
@@ -97,7 +100,8 @@ mod tests {
         let id = store.post(vec![post]).await.unwrap().remove(0);
         let opener = Arc::new(Opener::recorder());
         let (notices, _told) = mpsc::unbounded_channel();
-        let actions = Actions::new(store.clone(), Arc::clone(&opener), notices);
+        let actions =
+            Actions::new(store.clone(), Arc::clone(&opener), notices, Http::new().unwrap());
         let (queue, _commands) = PopupQueue::new();
         let (events, received) = mpsc::unbounded_channel();
         tokio::spawn(follow_clicks(received, actions, store, queue));

@@ -11,6 +11,7 @@ pub mod figures;
 pub mod opt_out;
 pub mod outbound;
 mod popups;
+mod remote_request;
 pub mod rules;
 mod share;
 mod summary;
