@@ -22,3 +22,8 @@ pub mod store;
 pub mod targets;
 mod template;
 mod token_bucket;
+
+/// The guide to a new kind of source, built and run as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/new-source.md")]
+struct NewSource;

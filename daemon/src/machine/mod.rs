@@ -29,7 +29,7 @@ enum Happening {
 }
 
 /// Tells the sources what happens to the machine, for as long as the buses are there.
-pub async fn follow(session: Connection, supervisor: Supervisor) {
+pub(crate) async fn follow(session: Connection, supervisor: Supervisor) {
     let (told, mut happenings) = mpsc::unbounded_channel();
     let system = Connection::system().await;
     if let Err(error) = &system {
