@@ -82,6 +82,8 @@ pub struct SourceStatus {
     pub unread: u32,
     /// Marks made here that the server has not confirmed yet.
     pub pending_marks: u32,
+    /// The newest thing it sent that this version does not understand, shortened; empty = nothing.
+    pub unknown_event: String,
 }
 
 impl SourceStatus {
@@ -101,6 +103,7 @@ impl SourceStatus {
             retry_at: fields.integer("retry_at")?,
             unread: count(fields.integer("unread")?),
             pending_marks: count(fields.integer("pending_marks")?),
+            unknown_event: fields.text("unknown_event")?.unwrap_or_default(),
         })
     }
 
@@ -119,6 +122,7 @@ impl SourceStatus {
         writer.optional("retry_at", self.retry_at);
         writer.put("unread", self.unread);
         writer.put("pending_marks", self.pending_marks);
+        writer.text("unknown_event", &self.unknown_event);
         writer.finish()
     }
 }

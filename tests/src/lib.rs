@@ -9,6 +9,7 @@ pub mod documented;
 pub mod faulty_server;
 mod http;
 pub mod keyring;
+pub mod live_server;
 pub mod popup_server;
 pub mod portal;
 pub mod programs;

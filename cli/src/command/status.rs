@@ -100,11 +100,16 @@ pub(super) fn in_words(source: &SourceStatus, now: &chrono::DateTime<Local>) -> 
         0 => String::new(),
         marks => format!(", {marks} marks not yet confirmed by the server"),
     };
+    let unknown = if source.unknown_event.is_empty() {
+        ""
+    } else {
+        ", sent something that this version does not understand (`tidings sources --json`)"
+    };
     let error = match source.last_error.as_str() {
         "" => String::new(),
         error => format!(": {error}"),
     };
-    format!("{}: {state}{unread}{marks}{error}", source.name)
+    format!("{}: {state}{unread}{marks}{unknown}{error}", source.name)
 }
 
 #[cfg(test)]

@@ -221,7 +221,8 @@ async fn sources_are_listed_tested_and_steered() {
             "last_error",
             "retry_at",
             "unread",
-            "pending_marks"
+            "pending_marks",
+            "unknown_event"
         ]
     );
     let tested = run(&bus, &["sources", "test", "bad"]).await;

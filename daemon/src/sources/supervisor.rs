@@ -123,13 +123,15 @@ impl Supervisor {
         let unread = self.shared.store.counts().unread_by_source;
         let mut list = Vec::with_capacity(rows.len());
         for (config, health, id) in rows {
-            let pending_marks = match id {
-                // A database that cannot be read says so elsewhere; the list of sources stays useful.
-                Some(id) => self.shared.store.pending_mark_count(id).await.unwrap_or_default(),
-                None => 0,
-            };
             let unread = unread.get(&config.name).copied().unwrap_or_default();
-            list.push(status(config, health, unread, pending_marks));
+            let mut status = SourceStatus { unread, ..status(config, health) };
+            if let Some(id) = id {
+                // A database that cannot be read says so elsewhere; the list of sources stays useful.
+                let store = &self.shared.store;
+                status.pending_marks = store.pending_mark_count(id).await.unwrap_or_default();
+                status.unknown_event = store.unknown_event(id).await.unwrap_or_default();
+            }
+            list.push(status);
         }
         list
     }
@@ -139,7 +141,7 @@ impl Supervisor {
     pub fn states(&self) -> Vec<SourceStatus> {
         let state = self.state();
         let entries = state.sources.values();
-        entries.map(|e| status(e.config.clone(), e.health.borrow().clone(), 0, 0)).collect()
+        entries.map(|e| status(e.config.clone(), e.health.borrow().clone())).collect()
     }
 
     /// Drops the connection and dials at once, whatever it was waiting for. `false` = no such source is running.
@@ -354,7 +356,7 @@ fn stagger(index: u32, step: Duration) -> Duration {
     if index == 0 { Duration::ZERO } else { step.mul_f64(f64::from(index) + rand::random::<f64>()) }
 }
 
-fn status(config: SourceConfig, health: Health, unread: u32, pending_marks: u32) -> SourceStatus {
+fn status(config: SourceConfig, health: Health) -> SourceStatus {
     let summary = registry::summary(&config);
     SourceStatus {
         name: config.name,
@@ -366,8 +368,7 @@ fn status(config: SourceConfig, health: Health, unread: u32, pending_marks: u32)
         last_proof_of_life: health.last_proof_of_life,
         last_error: health.last_error,
         retry_at: health.retry_at,
-        unread,
-        pending_marks,
+        ..SourceStatus::default()
     }
 }
 

@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::query::Query;
 use super::table::encode::clean;
 use super::table::listed::{listed, listed_columns, source};
-use super::table::{inbox, remote_mark, superseded, topic};
+use super::table::{inbox, remote_mark, superseded, topic, unknown_event};
 use crate::model::{NotificationId, SourceId};
 
 /// A question; it answers its caller itself.
@@ -250,6 +250,10 @@ impl Reader {
             })?
             .collect::<rusqlite::Result<_>>()?;
         Ok(rows)
+    }
+
+    pub(super) fn unknown_event(&self, source: SourceId) -> Result<String, StoreError> {
+        Ok(unknown_event::newest(&self.conn, source)?)
     }
 
     pub(super) fn pending_marks(

@@ -6,6 +6,7 @@
 
 mod deliveries;
 mod footprint;
+mod kinds;
 mod latency;
 mod machine;
 mod mails;
@@ -44,8 +45,9 @@ async fn main() -> Result<()> {
 type Part = for<'a> fn(&'a mut Report) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
 /// The parts in their order: what wants a quiet machine most comes first.
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 10] = [
     ("latency", |report| Box::pin(latency::measure(report))),
+    ("kinds", |report| Box::pin(kinds::measure(report))),
     ("posts", |report| Box::pin(posts::measure(report))),
     ("pages", |report| Box::pin(pages::measure(report))),
     ("mails", |report| Box::pin(mails::measure(report))),

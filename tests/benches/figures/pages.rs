@@ -7,7 +7,7 @@ use anyhow::Result;
 use tidings_api::{Dict, Filter, View};
 use tidings_daemon::clock::Clock;
 use tidings_daemon::dispatch::admission::Admission;
-use tidings_daemon::model::{Arrival, Batch, Event, Incoming};
+use tidings_daemon::model::{Arrival, Batch, Event, Incoming, Marking};
 use tidings_daemon::store::Store;
 use tidings_tests::session::Session;
 
@@ -33,7 +33,7 @@ async fn open(path: &Path) -> Result<Store> {
 /// A million rows as a server's history brings them: four sources' worth of words, one in ten unread.
 async fn fill(path: &Path, report: &mut Report) -> Result<()> {
     let store = open(path).await?;
-    let source = store.register_source("bench", "json", false).await?;
+    let source = store.register_source("bench", "json", Marking::Nothing).await?;
     let started_at = Clock::System.now() - 1_000_000_000;
     let started = Instant::now();
     for start in (0..ROWS).step_by(BATCH) {
@@ -60,7 +60,7 @@ fn row(number: usize, started_at: i64) -> Incoming {
         body: format!("The {word} number {number} is done, and nobody has to do anything."),
         actor: "maria".into(),
         received_at: started_at + i64::try_from(number).unwrap_or_default(),
-        read: !number.is_multiple_of(10),
+        read: Some(!number.is_multiple_of(10)),
         ..Incoming::default()
     }
 }

@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::Value as Json;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use zbus::Connection;
 use zbus::zvariant::Value;
@@ -29,7 +30,12 @@ async fn main() -> Result<()> {
             continue;
         }
         let json: Json = serde_json::from_str(frame.to_text()?)?;
-        let text = json["message"].as_str().unwrap_or_default();
+        if json["type"] == "auth_required" {
+            let subscribe = r#"{"id":1,"type":"persistent_notification/subscribe"}"#;
+            socket.send(Message::text(r#"{"type":"auth","access_token":"any"}"#)).await?;
+            socket.send(Message::text(subscribe)).await?;
+        }
+        let Some(text) = text(&json) else { continue };
         let hints: HashMap<&str, Value<'_>> = HashMap::from([("urgency", Value::U8(1))]);
         let actions: &[&str] = &[];
         let arguments = ("relay", 0_u32, "", text, "", actions, hints, -1_i32);
@@ -43,4 +49,11 @@ async fn main() -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+/// The text of a message, whichever of the servers sent it.
+fn text(json: &Json) -> Option<&str> {
+    let nested = json["event"]["notifications"].as_object();
+    let first = nested.and_then(|listed| listed.values().next());
+    first.unwrap_or(json)["message"].as_str()
 }

@@ -53,6 +53,11 @@ impl Store {
         self.read(move |reader| reader.pending_mark_count(source)).await
     }
 
+    /// The newest thing that this version did not understand, shortened; empty = nothing.
+    pub async fn unknown_event(&self, source: SourceId) -> Result<String, StoreError> {
+        self.read(move |reader| reader.unknown_event(source)).await
+    }
+
     /// The server has them: they leave the queue, unless the user has changed their mind meanwhile.
     pub async fn marks_confirmed(
         &self,

@@ -1,6 +1,6 @@
 //! What servers sent and this version does not understand: the newest of each source.
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 use tidings_api::Millis;
 
 use crate::model::SourceId;
@@ -28,4 +28,16 @@ pub(in crate::store) fn insert(
     )?
     .execute(params![source.0, KEPT])?;
     Ok(())
+}
+
+/// The newest text, shortened; empty = there is none.
+pub(in crate::store) fn newest(conn: &Connection, source: SourceId) -> Result<String> {
+    let newest = conn
+        .prepare_cached(
+            "SELECT substr(text, 1, 200) FROM unknown_event WHERE source_id = ?1
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([source.0], |row| row.get(0))
+        .optional()?;
+    Ok(newest.unwrap_or_default())
 }

@@ -134,6 +134,8 @@ async fn of_what_nobody_understands_the_newest_is_kept_and_nothing_else_is_held_
     events.push(version("m1", "full", NOW));
     fixture.ingest(home, events).await;
     assert_eq!(unread(&fixture).await, ["full"]);
+    let newest = fixture.store.unknown_event(home).await.expect("asks");
+    assert_eq!(newest, "{\"event\":\"new-59\"}", "and the newest is told");
     let path = fixture.folder.path().join("inbox.db");
     let conn = rusqlite::Connection::open(path).expect("opens");
     let (count, newest): (i64, String) = conn

@@ -48,4 +48,8 @@ unread: number,
 /**
  * Marks made here that the server has not confirmed yet.
  */
-pending_marks: number, };
+pending_marks: number, 
+/**
+ * The newest thing it sent that this version does not understand, shortened; empty = nothing.
+ */
+unknown_event: string, };

@@ -123,6 +123,7 @@ function status(
     retry_at: null,
     unread: 0,
     pending_marks: 0,
+    unknown_event: "",
     ...state,
   };
 }
