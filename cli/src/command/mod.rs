@@ -30,6 +30,7 @@ pub(crate) mod status;
 pub(crate) mod targets;
 pub(crate) mod topics;
 pub(crate) mod undo;
+mod unsent;
 mod wait;
 pub(crate) mod watch;
 pub(crate) mod withdraw;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use tidings_api::{Post, limits};
 
 use crate::arguments::PostArguments;
-use crate::command::{post_many, wait};
+use crate::command::{post_many, unsent, wait};
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, Output};
@@ -32,6 +32,7 @@ pub(crate) async fn run(
         arguments.body = Some(body_from(std::io::stdin().lock())?);
     }
     let (waiting, json) = (arguments.wait, arguments.json);
+    let named_targets = !arguments.targets.is_empty();
     let post = post_of(*arguments, &output::now());
     let daemon = Daemon::connect().await?;
     if let Some(timeout) = waiting {
@@ -43,6 +44,10 @@ pub(crate) async fn run(
         output.json(&[Posted { id }])?;
     } else {
         output.line(&id.to_string())?;
+    }
+    if named_targets {
+        output.flush()?;
+        unsent::tell(&daemon, id).await;
     }
     Ok(Outcome::Done)
 }

@@ -28,6 +28,7 @@ pub(crate) fn in_words(reason: &str, target: &str) -> String {
         "attempts-used-up" => "all attempts that it may have were made",
         "cancelled" => "it was cancelled",
         "target-removed" => "the target was taken out of the configuration",
+        "target-off" => "the target is switched off",
         "quiet-manual" => "quiet was switched on",
         "quiet-timer" => "quiet was switched on for a while",
         "quiet-schedule" => "it came in the quiet hours of the schedule",

@@ -69,13 +69,15 @@ pub enum Reason {
     Cancelled,
     /// The target is not in the configuration any more.
     TargetRemoved,
+    /// The poster named a target that is switched off.
+    TargetOff,
     /// It was quiet.
     Quiet(QuietKind),
 }
 
 impl Reason {
     /// Every reason, for the documentation and its test.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Backfill,
         Self::Read,
         Self::Snoozed,
@@ -91,6 +93,7 @@ impl Reason {
         Self::AttemptsUsedUp,
         Self::Cancelled,
         Self::TargetRemoved,
+        Self::TargetOff,
         Self::Quiet(QuietKind::Manual),
         Self::Quiet(QuietKind::Timer),
         Self::Quiet(QuietKind::Schedule),
@@ -116,6 +119,7 @@ impl Reason {
             Self::AttemptsUsedUp => "attempts-used-up",
             Self::Cancelled => "cancelled",
             Self::TargetRemoved => "target-removed",
+            Self::TargetOff => "target-off",
             Self::Quiet(QuietKind::Manual) => "quiet-manual",
             Self::Quiet(QuietKind::Timer) => "quiet-timer",
             Self::Quiet(QuietKind::Schedule) => "quiet-schedule",

@@ -51,6 +51,7 @@ const reasons: Record<string, () => string> = {
   "attempts-used-up": m.reason_attempts_used_up,
   cancelled: m.reason_cancelled,
   "target-removed": m.reason_target_removed,
+  "target-off": m.reason_target_off,
   "quiet-manual": m.reason_quiet_manual,
   "quiet-timer": m.reason_quiet_timer,
   "quiet-schedule": m.reason_quiet_schedule,

@@ -27,7 +27,8 @@ pub struct Plan<'a> {
     pub not_desktop: bool,
 }
 
-/// Plans by the targets that the poster named, if it named any, else by the routes. What is switched off gets nothing.
+/// Plans by the targets that the poster named, if it named any, else by the routes. What is switched off gets nothing by a
+/// route; a poster that named it is to be told, so that leg is planned and kept back.
 #[must_use]
 pub fn plan<'a, Z: TimeZone>(
     rules: &'a OutboundRules,
@@ -65,7 +66,8 @@ fn by_route<'a, Z: TimeZone>(
     for route in counting {
         to_desktop |= route.to.iter().any(|name| name == DESKTOP_TARGET);
         let unread_for = route.unread_for.map(|wait| millis(wait.as_millis()));
-        for target in route.to.iter().filter_map(|name| rules.target(name)) {
+        let targets = route.to.iter().filter_map(|name| rules.target(name));
+        for target in targets.filter(|target| target.enabled) {
             plan.add(Leg { target, route: &route.name, unread_for });
         }
     }
@@ -76,9 +78,6 @@ fn by_route<'a, Z: TimeZone>(
 impl<'a> Plan<'a> {
     /// Of two ways to one target the sooner counts.
     fn add(&mut self, leg: Leg<'a>) {
-        if !leg.target.enabled {
-            return;
-        }
         match self.legs.iter_mut().find(|planned| planned.target.name == leg.target.name) {
             Some(planned) if leg.unread_for < planned.unread_for => *planned = leg,
             Some(_) => {}
@@ -221,10 +220,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_switched_off_gets_nothing() {
+    fn what_is_switched_off_gets_nothing_by_a_route() {
         let mut rules = rules(vec![route(&["mail", "phone"])]);
         rules.targets[0].enabled = false;
         assert_eq!(names(&plan(&rules, &row(), None, &noon())), ["phone"]);
+    }
+
+    #[test]
+    fn a_poster_that_names_what_is_switched_off_is_to_be_told() {
+        let mut rules = rules(Vec::new());
+        rules.targets[0].enabled = false;
+        let named = ["mail".to_owned()];
+        let plan = plan(&rules, &row(), Some(&named), &noon());
+        assert_eq!(names(&plan), ["mail"], "there is a delivery that says why nothing was sent");
     }
 
     #[rstest]

@@ -131,6 +131,9 @@ impl Unit<'_> {
     /// Why nothing is sent, if nothing is.
     fn keeps_back(&self, fresh: &Fresh, leg: Leg<'_>) -> Option<Reason> {
         let candidate = &fresh.candidate;
+        if !leg.target.enabled {
+            return Some(Reason::TargetOff);
+        }
         if candidate.read {
             return Some(Reason::Read);
         }

@@ -39,6 +39,20 @@ async fn a_target_without_a_record_that_receives_says_so() {
 }
 
 #[tokio::test]
+async fn a_poster_that_names_a_target_that_is_off_leaves_a_delivery_that_says_so() {
+    let fixture = Fixture::new();
+    let off = TargetRule { enabled: false, ..rule("mail") };
+    configure(&fixture, vec![off], vec![route(&["mail"])]);
+    add(&fixture, "mail", "ana@example.org").await;
+    let targets = Some(vec!["mail".to_owned()]);
+    fixture.store.post(vec![Incoming { targets, ..local("a") }]).await.expect("posts");
+    fixture.post("b").await;
+    let off = ("SUPPRESSED".to_owned(), "target-off".to_owned());
+    assert_eq!(statuses(&fixture).await, [off], "by a route nothing is planned for it");
+    assert!(claim(&fixture).await.orders.is_empty(), "nothing is sent");
+}
+
+#[tokio::test]
 async fn a_target_without_addresses_needs_no_record() {
     let fixture = Fixture::new();
     let command = TargetRule { has_addresses: false, ..rule("mail") };
