@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use tidings_api::{Dict, Error, Post, Result, limits};
+use tidings_api::{Action, Dict, Error, Post, Result, limits};
 use url::Url;
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
@@ -14,6 +14,7 @@ use crate::bus::failed;
 use crate::clock::Clock;
 use crate::dispatch::outbound::Dispatcher;
 use crate::model::{Arrival, Incoming};
+use crate::sources::text::one_line;
 use crate::store::Store;
 
 /// Schemes a click may open; `file` and the rest could run things.
@@ -34,6 +35,7 @@ impl Post1 {
 
     /// What only the daemon knows: which targets there are, and which links may be opened.
     fn checked(&self, post: Post) -> Result<Post> {
+        let post = on_one_line(post)?;
         check_links(&post)?;
         if let Some(named) = &post.targets {
             check_targets(named, &self.dispatcher.rules().names())?;
@@ -163,6 +165,30 @@ impl Post1 {
     ) -> zbus::Result<()>;
 }
 
+/// A title with line breaks is posted by scripts that did not think of them: it is one line for every reader, and no reader
+/// has to refuse it later. The key stays as it is, since what it names is found by it.
+fn on_one_line(post: Post) -> Result<Post> {
+    let actions = post.actions.into_iter();
+    let post = Post {
+        title: one_line(post.title),
+        topic: one_line(post.topic),
+        app: one_line(post.app),
+        actor: one_line(post.actor),
+        verb: one_line(post.verb),
+        action_object: one_line(post.action_object),
+        activity_target: one_line(post.activity_target),
+        tags: post.tags.into_iter().map(one_line).collect(),
+        actions: actions.map(|action| Action { label: one_line(action.label), ..action }).collect(),
+        ..post
+    };
+    if post.title.trim().is_empty() && post.body.trim().is_empty() {
+        return Err(Error::InvalidArgs(
+            "title: there are only control characters in it; give a title or a body".into(),
+        ));
+    }
+    Ok(post)
+}
+
 fn check_targets(named: &[String], known: &[String]) -> Result<()> {
     match named.iter().find(|name| !known.contains(name)) {
         Some(unknown) => Err(Error::InvalidArgs(format!(
@@ -243,6 +269,23 @@ mod tests {
             };
             assert!(message.contains("http, https or mailto"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_title_with_line_breaks_is_one_line_and_the_body_keeps_its_own() {
+        let post = Post {
+            title: "Backup failed:\r\nBcc: eve@example.org".into(),
+            body: "a\nb".into(),
+            key: "k\n1".into(),
+            tags: vec!["x\ny".into()],
+            ..Post::default()
+        };
+        let post = on_one_line(post).unwrap();
+        assert_eq!(post.title, "Backup failed: Bcc: eve@example.org");
+        assert_eq!((post.body.as_str(), post.tags.as_slice()), ("a\nb", &["x y".to_owned()][..]));
+        assert_eq!(post.key, "k\n1", "withdrawing it takes the very same key");
+        let nothing = Post { title: "\u{1}\n".into(), ..Post::default() };
+        assert!(on_one_line(nothing).is_err(), "nothing is left to show");
     }
 
     #[test]

@@ -26,6 +26,13 @@ pub fn line(text: &str) -> String {
     }
 }
 
+/// A one-line text of somebody on this machine: left as it was written, unless line breaks or other control characters are in
+/// it, which no reader of a line expects.
+#[must_use]
+pub fn one_line(text: String) -> String {
+    if text.contains(char::is_control) { line(&text) } else { text }
+}
+
 /// A body: cleaned, its lines kept, at most 64 KiB.
 #[must_use]
 pub fn body(text: &str) -> String {
@@ -75,6 +82,14 @@ mod tests {
     fn controls_and_bidi_overrides_are_removed() {
         assert_eq!(body("a\0b\x1b[31mc\u{202e}d\u{2066}e\tf\r\ng\rh"), "ab[31mcde\tf\ng\nh");
         assert_eq!(line("in\nvoice\t\u{202e}fdp.exe"), "in voice fdp.exe");
+    }
+
+    #[test]
+    fn a_line_of_this_machine_is_changed_only_where_it_is_none() {
+        for untouched in ["two  blanks", " a\u{200f}b ", ""] {
+            assert_eq!(one_line(untouched.to_owned()), untouched);
+        }
+        assert_eq!(one_line("Disk\r\nfull:\n/home\0".to_owned()), "Disk full: /home");
     }
 
     #[test]
