@@ -1,7 +1,7 @@
 //! What a target makes of a notification: its title and body, by the user's templates.
 
-use serde_json::json;
-use tidings_api::Notification;
+use serde_json::{Value, json};
+use tidings_api::{Notification, Urgency};
 
 use crate::template::Template;
 
@@ -26,19 +26,45 @@ pub const NAMES: [&str; 14] = [
 /// What the template language itself brings.
 pub const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
 
-/// Checks a template; the error says what is wrong with it.
+/// Checks a template, also by rendering it: a filter that there is not, or a type that does not fit, shows only then. The
+/// error says what is wrong with it.
 pub fn check(text: &str) -> Result<(), String> {
     let template = Template::compile(text)?;
     let known = |name: &str| NAMES.contains(&name) || FUNCTIONS.contains(&name);
     match template.names().into_iter().find(|name| !known(name)) {
         Some(unknown) => Err(format!("there is no `{unknown}`")),
-        None => Ok(()),
+        None => samples().iter().try_for_each(|row| template.render(&values(row)).map(drop)),
     }
+}
+
+/// One that has everything, in every urgency, and one that has nothing but its title.
+fn samples() -> Vec<Notification> {
+    let text = || "Disk full".to_owned();
+    let bare = Notification { id: 1, title: text(), occurrences: 1, ..Notification::default() };
+    let whole = |urgency| Notification {
+        urgency,
+        body: text(),
+        source: text(),
+        topic: text(),
+        app: text(),
+        url: "https://example.org/".to_owned(),
+        actor: text(),
+        verb: text(),
+        action_object: text(),
+        activity_target: text(),
+        tags: vec![text(), text()],
+        ..bare.clone()
+    };
+    Urgency::ALL.into_iter().map(whole).chain([bare.clone()]).collect()
 }
 
 /// Renders a template over a notification. It was checked when it was read; what fails all the same gives the error.
 pub fn render(text: &str, row: &Notification) -> Result<String, String> {
-    Template::compile(text)?.render(&json!({
+    Template::compile(text)?.render(&values(row))
+}
+
+fn values(row: &Notification) -> Value {
+    json!({
         "title": row.title,
         "body": row.body,
         "source": row.source,
@@ -53,7 +79,7 @@ pub fn render(text: &str, row: &Notification) -> Result<String, String> {
         "tags": row.tags,
         "occurrences": row.occurrences,
         "id": row.id,
-    }))
+    })
 }
 
 #[cfg(test)]
@@ -91,8 +117,20 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_that_there_is_not_and_a_wrong_type_are_told_before_anything_is_sent() {
+        let unknown = check("{{ title|shout }}").unwrap_err();
+        assert!(unknown.contains("shout"), "{unknown}");
+        assert!(check("{{ title + 1 }}").is_err(), "a text is no number");
+        let hidden = "{% if urgency == 'critical' %}{{ title|shout }}{% endif %}";
+        assert!(check(hidden).is_err(), "in a branch that few notifications take");
+        assert!(check("{% if not tags %}{{ 1 / tags }}{% endif %}").is_err());
+        assert_eq!(check("{{ tags|first|default('none')|upper }} {{ occurrences + 1 }}"), Ok(()));
+    }
+
+    #[test]
     fn a_template_that_never_ends_is_given_up() {
         let row = Notification::default();
-        assert!(render("{% for a in range(100000) %}x{% endfor %}", &row).is_err());
+        let endless = "{% for a in range(100000) %}x{% endfor %}";
+        assert!(render(endless, &row).is_err() && check(endless).is_err());
     }
 }

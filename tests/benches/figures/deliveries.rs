@@ -100,7 +100,7 @@ async fn claimed_and_recorded() -> Result<Duration> {
 
 fn delivered(order: OutboundOrder) -> OutboundEnd {
     let OutboundOrder { claim, deliveries, .. } = order;
-    OutboundEnd { claim, deliveries, fate: Some(Fate::Delivered { receipt: None }) }
+    OutboundEnd { claim, deliveries, fate: Some(Fate::Delivered { receipt: None, note: None }) }
 }
 
 struct Cost {

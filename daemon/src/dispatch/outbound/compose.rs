@@ -10,8 +10,12 @@ use crate::targets::Message;
 /// A title in a summary is cut here.
 const LINE_CHARACTERS: usize = 120;
 
-/// The message of an order.
-pub(super) fn message(order: &OutboundOrder, target: &TargetRule, now: Millis) -> Message {
+/// The message of an order, and what is wrong with the templates that it was to be made by.
+pub(super) fn message(
+    order: &OutboundOrder,
+    target: &TargetRule,
+    now: Millis,
+) -> (Message, Option<String>) {
     let count: u32 = order.by_source.iter().map(|(_, count)| count).sum();
     let newest = order.newest.first().cloned().unwrap_or_default();
     let message = Message {
@@ -24,10 +28,12 @@ pub(super) fn message(order: &OutboundOrder, target: &TargetRule, now: Millis) -
         now,
         ..Message::default()
     };
-    match order.grouping {
-        Grouping::Single => single(message, newest, target),
+    let told_together = match order.grouping {
+        Grouping::Single => return single(message, newest, target),
         // A summary of one is that one.
-        Grouping::Summary | Grouping::Digest if count == 1 => single(message, newest, target),
+        Grouping::Summary | Grouping::Digest if count == 1 => {
+            return single(message, newest, target);
+        }
         Grouping::Summary => {
             let source = order.by_source.first().map(|(name, _)| name.as_str()).unwrap_or_default();
             Message {
@@ -42,13 +48,17 @@ pub(super) fn message(order: &OutboundOrder, target: &TargetRule, now: Millis) -
             body: lines(order, count),
             ..message
         },
-    }
+    };
+    (told_together, None)
 }
 
-fn single(message: Message, row: Notification, target: &TargetRule) -> Message {
-    Message {
-        title: rendered(target.title.as_deref(), &row).unwrap_or_else(|| row.title.clone()),
-        body: rendered(target.body.as_deref(), &row).unwrap_or_else(|| row.body.clone()),
+fn single(message: Message, row: Notification, target: &TargetRule) -> (Message, Option<String>) {
+    let mut faults = Vec::new();
+    let title = rendered("title", target.title.as_deref(), &row, &mut faults);
+    let body = rendered("body", target.body.as_deref(), &row, &mut faults);
+    let message = Message {
+        title: title.unwrap_or_else(|| row.title.clone()),
+        body: body.unwrap_or_else(|| row.body.clone()),
         url: row.url,
         source: row.source,
         topic: row.topic,
@@ -57,13 +67,22 @@ fn single(message: Message, row: Notification, target: &TargetRule) -> Message {
         actor: row.actor,
         expires_at: row.expires_at,
         ..message
-    }
+    };
+    (message, (!faults.is_empty()).then(|| faults.join("; ")))
 }
 
-/// By a template; one that fails on this notification is told in the log and done without.
-fn rendered(template: Option<&str>, row: &Notification) -> Option<String> {
+/// By a template. One that fails on this notification is done without, and told with the delivery.
+fn rendered(
+    key: &str,
+    template: Option<&str>,
+    row: &Notification,
+    faults: &mut Vec<String>,
+) -> Option<String> {
     template::render(template?, row)
-        .inspect_err(|why| tracing::warn!(id = row.id, %why, "a template of a target is left out"))
+        .inspect_err(|why| {
+            tracing::warn!(id = row.id, key, %why, "a template of a target is left out");
+            faults.push(format!("the template `{key}` of the target was left out: {why}"));
+        })
         .ok()
 }
 
@@ -139,6 +158,12 @@ mod tests {
         }
     }
 
+    fn message(order: &OutboundOrder, target: &TargetRule, now: Millis) -> Message {
+        let (message, fault) = super::message(order, target, now);
+        assert_eq!(fault, None);
+        message
+    }
+
     fn row(source: &str, title: &str) -> Notification {
         Notification {
             id: 7,
@@ -180,6 +205,16 @@ mod tests {
         let title = Some("[{{ source }}] {{ title }}".to_owned());
         let shaped = message(&order, &TargetRule { title, ..target() }, 0);
         assert_eq!(shaped.title, "[ci] Main is red");
+    }
+
+    #[test]
+    fn a_template_that_fails_on_a_notification_is_left_out_and_told() {
+        let order = order(Grouping::Single, vec![row("ci", "Main is red")], &[("ci", 1)]);
+        let title = Some("{% if source == 'ci' %}{{ title|shout }}{% endif %}".to_owned());
+        let (told, fault) = super::message(&order, &TargetRule { title, ..target() }, 0);
+        assert_eq!(told.title, "Main is red", "news goes out all the same");
+        let fault = fault.unwrap();
+        assert!(fault.contains("`title`") && fault.contains("shout"), "{fault}");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Fate {
     Delivered {
         /// By which the provider can be asked later.
         receipt: Option<String>,
+        /// What was not right with it all the same.
+        note: Option<String>,
     },
     /// `RETRY`.
     Retry {
@@ -80,13 +82,26 @@ impl Fate {
             Self::Paused { .. } => "paused",
         }
     }
+
+    /// Told with the delivery beside what came of it. What is told of a whole record or target stays as it is.
+    #[must_use]
+    pub fn noting(self, note: String) -> Self {
+        let beside = |why: String| format!("{why}; {note}");
+        match self {
+            Self::Delivered { receipt, .. } => Self::Delivered { receipt, note: Some(note) },
+            Self::Retry { after, why } => Self::Retry { after, why: beside(why) },
+            Self::Failed { why } => Self::Failed { why: beside(why) },
+            Self::InDoubt { why } => Self::InDoubt { why: beside(why) },
+            Self::Inactive { .. } | Self::OptedOut { .. } | Self::Paused { .. } => self,
+        }
+    }
 }
 
 /// Decides. `random` is from 0 to 1.
 #[must_use]
 pub fn after(outcome: Outcome, attempts: Attempts, random: f64) -> Fate {
     match outcome {
-        Outcome::Accepted { receipt } => Fate::Delivered { receipt },
+        Outcome::Accepted { receipt } => Fate::Delivered { receipt, note: None },
         Outcome::Retry { why, after } => again(attempts, after, why, random),
         Outcome::Unknown { why } if attempts.repeatable => again(attempts, None, why, random),
         Outcome::Unknown { why } => Fate::InDoubt { why },
@@ -163,6 +178,18 @@ mod tests {
         assert!(matches!(after(unknown(), ONCE_A_MINUTE, 0.0), Fate::Retry { .. }));
         let once = Attempts { repeatable: false, ..ONCE_A_MINUTE };
         assert!(matches!(after(unknown(), once, 0.0), Fate::InDoubt { .. }));
+    }
+
+    #[test]
+    fn a_note_stands_beside_the_providers_words_and_not_with_what_is_said_of_all() {
+        let noted = |outcome| after(outcome, ONCE_A_MINUTE, 0.0).noting("no template".into());
+        let accepted = noted(Outcome::Accepted { receipt: None });
+        let note = Some("no template".to_owned());
+        assert_eq!(accepted, Fate::Delivered { receipt: None, note });
+        let Fate::Retry { why, .. } = noted(retry(None)) else { panic!("it is tried again") };
+        assert_eq!(why, "451 try again later; no template");
+        let paused = noted(Outcome::Misconfigured { why: "535".into() });
+        assert_eq!(paused, Fate::Paused { why: "535".into() }, "that is about the whole target");
     }
 
     fn outcomes() -> impl Strategy<Value = Outcome> {

@@ -185,7 +185,7 @@ impl Lane {
             let number = run.begun;
             let given_up = CancellationToken::new();
             run.open.insert(number, Open::new(&order, given_up.clone()));
-            let message = compose::message(&order, &self.rule, now);
+            let (message, fault) = compose::message(&order, &self.rule, now);
             let target = Arc::clone(&self.target);
             let attempts = Attempts {
                 made: order.attempts,
@@ -201,6 +201,10 @@ impl Lane {
                     () = given_up.cancelled() => unknown("given up, as it is not wanted there any more"),
                 };
                 let fate = fate::after(outcome, attempts, rand::random());
+                let fate = match fault {
+                    Some(fault) => fate.noting(fault),
+                    None => fate,
+                };
                 (number, OutboundEnd { claim: order.claim, deliveries: order.deliveries, fate: Some(fate) })
             }));
         }

@@ -146,14 +146,15 @@ impl Unit<'_> {
                 outbound::give_back(self.conn, delivery, ended.claim)?;
                 return Ok(());
             }
-            Some(Fate::Delivered { receipt }) => {
+            Some(Fate::Delivered { receipt, note }) => {
                 let confirm_at = confirm_after
                     .filter(|_| receipt.is_some())
                     .map(|wait| self.now.saturating_add(wait));
                 if let Some(at) = confirm_at {
                     self.effects.outbound(target, at);
                 }
-                End { receipt: receipt.as_deref(), confirm_at, ..simply("DELIVERED") }
+                let (receipt, answer) = (receipt.as_deref(), note.as_deref());
+                End { receipt, answer, confirm_at, ..simply("DELIVERED") }
             }
             Some(Fate::Retry { after, why }) => {
                 let wait = Millis::try_from(after.as_millis()).unwrap_or(Millis::MAX);

@@ -179,7 +179,14 @@ fn read_headers(settings: &mut Settings<'_>, auth: &Auth) -> Vec<(HeaderName, Te
         };
         // Without the words of the template engine, which repeat what may be a secret in the wrong place.
         let compiled = Template::compile(value).map_err(|_| "it is no template".to_owned());
-        match compiled.and_then(known) {
+        let checked = compiled.and_then(known).and_then(|template| {
+            let made = samples().iter().try_for_each(|sample| template.render(sample).map(drop));
+            made.map(|()| template).map_err(|_| {
+                "it cannot be rendered: a filter that there is not, or a type that does not fit"
+                    .to_owned()
+            })
+        });
+        match checked {
             Ok(template) => headers.push((name, template)),
             Err(why) => settings.problem("headers", format!("`headers`, {name}: {why}")),
         }
@@ -195,9 +202,11 @@ fn read_template(settings: &mut Settings<'_>, content_type: &str) -> Option<Temp
         _ => Template::compile(text),
     };
     let checked = compiled.and_then(known).and_then(|template| {
-        let made = template.render(&sample())?;
-        if is_json(content_type) && serde_json::from_str::<Value>(&made).is_err() {
-            return Err("it makes no JSON; values bring their quotes along, so write {\"text\": {{ title }}} and not {\"text\": \"{{ title }}\"}".to_owned());
+        for sample in samples() {
+            let made = template.render(&sample)?;
+            if is_json(content_type) && serde_json::from_str::<Value>(&made).is_err() {
+                return Err("it makes no JSON; values bring their quotes along, so write {\"text\": {{ title }}} and not {\"text\": \"{{ title }}\"}".to_owned());
+            }
         }
         Ok(template)
     });
@@ -216,14 +225,20 @@ fn known(template: Template) -> Result<Template, String> {
     }
 }
 
-/// A message that breaks what can be broken.
-fn sample() -> Value {
+/// A message that breaks what can be broken, and one that has nothing but its title.
+fn samples() -> [Value; 2] {
     let text = "a \"b\" \\ {c}\n<d>";
-    json!({
+    let whole = json!({
         "id": 1, "identity": "a-1", "source": text, "topic": text, "key": text, "title": text, "body": text,
         "urgency": "high", "url": "https://example.org/?a=1&b=2", "tags": [text, text], "actor": text, "count": 2,
         "at": 1_700_000_000_000_i64, "secret": text,
-    })
+    });
+    let bare = json!({
+        "id": 1, "identity": "a-1", "source": "local", "topic": "", "key": "", "title": "a", "body": "",
+        "urgency": "normal", "url": "", "tags": [], "actor": "", "count": 1,
+        "at": 1_700_000_000_000_i64, "secret": text,
+    });
+    [whole, bare]
 }
 
 fn media_type(text: &str) -> Option<HeaderValue> {

@@ -331,6 +331,7 @@ fn right_settings_are_accepted(#[case] settings: &str) {
 #[case::header_twice("headers = { X-A = \"1\", x-a = \"2\" }", "cannot set")]
 #[case::header_proxy("headers = { Proxy-Authorization = \"1\" }", "cannot set")]
 #[case::header_template("headers = { X = \"{{ hunter2\" }", "it is no template")]
+#[case::header_filter("headers = { X = \"{{ title|hunter2 }}\" }", "cannot be rendered")]
 #[case::header_type("headers = { X = 1 }", "table of texts")]
 fn wrong_settings_are_told(#[case] settings: &str, #[case] words: &str) {
     let found = problems(&KIND, settings);

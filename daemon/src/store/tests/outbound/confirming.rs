@@ -5,7 +5,8 @@ use super::*;
 async fn accepted(fixture: &Fixture) -> Unconfirmed {
     fixture.post("a").await;
     let claimed = claim(fixture).await;
-    end(fixture, &claimed.orders[0], Fate::Delivered { receipt: Some("SM1".into()) }).await;
+    end(fixture, &claimed.orders[0], Fate::Delivered { receipt: Some("SM1".into()), note: None })
+        .await;
     fixture.clock.advance(15_000);
     fixture.store.unconfirmed("mail".into(), 10).await.expect("reads").remove(0)
 }

@@ -71,3 +71,14 @@ async fn the_recipients_own_stop_ends_its_record() {
     ];
     assert_eq!(statuses(&fixture).await, expected);
 }
+
+#[tokio::test]
+async fn what_was_not_right_with_a_delivered_message_is_told_with_it() {
+    let fixture = to_mail().await;
+    fixture.post("a").await;
+    let claimed = claim(&fixture).await;
+    let note = Some("the template `title` of the target was left out".to_owned());
+    end(&fixture, &claimed.orders[0], Fate::Delivered { receipt: None, note: note.clone() }).await;
+    let row = only(&fixture).await;
+    assert_eq!((row.status, Some(row.answer)), (DeliveryStatus::Delivered, note));
+}

@@ -100,7 +100,7 @@ async fn end(fixture: &Fixture, order: &OutboundOrder, fate: Fate) {
 }
 
 fn delivered() -> Fate {
-    Fate::Delivered { receipt: None }
+    Fate::Delivered { receipt: None, note: None }
 }
 
 fn why(text: &str) -> String {
