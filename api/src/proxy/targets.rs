@@ -36,6 +36,10 @@ pub trait Targets1 {
     /// Sends a test message and says what the provider answered. An empty address means every active record.
     fn test(&self, target: &str, address: &str) -> zbus::Result<Dict>;
 
+    /// Looks whether its secret can be read, without sending anything. Answers what is in the way and what to do; empty =
+    /// nothing.
+    fn check_secret(&self, target: &str) -> zbus::Result<String>;
+
     /// Sends again after a pause for wrong credentials; `false` = it was not paused.
     fn resume(&self, target: &str) -> zbus::Result<bool>;
 

@@ -11,6 +11,7 @@ mod preferences;
 mod quiet;
 mod source_forms;
 mod sources;
+mod target_check;
 mod target_forms;
 mod target_trial;
 mod targets;

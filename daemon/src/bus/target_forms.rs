@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::bus::source_forms::{checked, edited, to_json, unavailable};
 use crate::bus::target_trial::Trial;
-use crate::bus::{failed, targets};
+use crate::bus::{failed, target_check, targets};
 use crate::clock::Clock;
 use crate::config::{LiveConfig, RouteConfig, SecretOrigin, TargetConfig, write_duration};
 use crate::dispatch::outbound::Dispatcher;
@@ -166,10 +166,20 @@ impl TargetForms {
         self.trial.run(&target, address).await
     }
 
+    /// Why a target cannot send, as far as that shows without sending; empty = nothing is known to be in the way.
+    pub(super) async fn check(&self, name: &str) -> Result<String> {
+        let target = self.find(name)?;
+        if let Some(why) = self.dispatcher.outbox().broken(name) {
+            return Ok(why);
+        }
+        let trouble = target_check::trouble(name, target.secret.as_ref(), &target.settings).await;
+        Ok(trouble.unwrap_or_default())
+    }
+
     /// Sends a message past the queue; anything but being accepted is an error.
     pub(super) async fn send(&self, name: &str, message: &Message) -> Result<()> {
         self.find(name)?;
-        match self.dispatcher.outbox().send(name, message).await {
+        match self.trial.send(name, message).await {
             Some(Outcome::Accepted { .. }) => Ok(()),
             outcome => Err(Error::Unavailable(in_words(name, outcome))),
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tidings_api::{Error, Record, Result};
+use tracing::warn;
 
 use crate::bus::target_forms::in_words;
 use crate::bus::{failed, targets};
@@ -52,13 +53,41 @@ impl Trial {
             self.spend(&target.name, recipients.len())?;
         }
         let tried = recipients.iter().map(|record| async move {
-            let outcome = self.outbox.send(&target.name, &self.message(target, record)).await;
+            let outcome = self.send(&target.name, &self.message(target, record)).await;
             let accepted = matches!(outcome, Some(Outcome::Accepted { .. }));
             let words = in_words(&target.name, outcome);
             (accepted, if record.id == 0 { words } else { format!("{}: {words}", label(record)) })
         });
         let (accepted, steps): (Vec<bool>, _) = join_all(tried).await.into_iter().unzip();
         Ok((accepted.into_iter().all(|accepted| accepted), steps))
+    }
+
+    /// Sends a message past every queue. What the provider says of the whole target counts as it does for what is queued:
+    /// credentials that it refuses pause the target, and what it accepts ends a pause.
+    pub(super) async fn send(&self, name: &str, message: &Message) -> Option<Outcome> {
+        let outcome = self.outbox.send(name, message).await?;
+        let noted = match &outcome {
+            Outcome::Misconfigured { why } => {
+                let paused = self.store.pause_target(name.to_owned(), why.clone()).await;
+                paused.map(|()| self.outbox.paused(name))
+            }
+            Outcome::Accepted { .. } => {
+                self.store.resume_target(name.to_owned()).await.map(|was_paused| {
+                    if was_paused {
+                        self.outbox.mended(name);
+                    }
+                })
+            }
+            Outcome::Retry { .. }
+            | Outcome::Unknown { .. }
+            | Outcome::Gone { .. }
+            | Outcome::Refused { .. }
+            | Outcome::OptedOut { .. } => Ok(()),
+        };
+        if let Err(error) = noted {
+            warn!(target_name = name, %error, "whether the target is paused could not be recorded");
+        }
+        Some(outcome)
     }
 
     async fn recipients(

@@ -141,6 +141,13 @@ impl Targets1 {
         Ok(answer.finish())
     }
 
+    /// Looks whether its secret can be read, without sending anything. Answers what is in the way and what to do; empty =
+    /// nothing.
+    #[zbus(out_args("trouble"))]
+    async fn check_secret(&self, target: &str) -> Result<String> {
+        self.forms.check(target).await
+    }
+
     /// Sends again after a pause for wrong credentials; `false` = it was not paused.
     #[zbus(out_args("was_paused"))]
     async fn resume(&self, target: &str) -> Result<bool> {

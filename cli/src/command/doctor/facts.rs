@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use tidings_api::{Record, SourceStatus, TargetKind, TargetStatus, names};
 use zbus::fdo::DBusProxy;
 use zbus::names::WellKnownName;
@@ -37,6 +39,8 @@ pub(super) struct Targets {
     pub(super) kinds: Vec<TargetKind>,
     /// The addresses of all of them.
     pub(super) records: Vec<Record>,
+    /// Why those that seem ready cannot send, by name.
+    pub(super) troubles: BTreeMap<String, String>,
 }
 
 /// Asks the bus and the daemon. Each failure is a fact, none ends the gathering.
@@ -82,8 +86,10 @@ async fn stats(daemon: &Daemon) -> Result<Stats, Failure> {
 }
 
 async fn ask_targets(daemon: &Daemon) -> Result<Targets, Failure> {
+    let rows = targets::all(daemon).await?;
     Ok(Targets {
-        rows: targets::all(daemon).await?,
+        troubles: targets::troubles(daemon, &rows, |_| true).await,
+        rows,
         kinds: targets::all_kinds(daemon).await?,
         records: records::all(&daemon.targets().await?, "").await?,
     })

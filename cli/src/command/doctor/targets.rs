@@ -34,6 +34,11 @@ fn target(row: &TargetStatus, known: &Targets, now: &DateTime<Local>) -> Finding
         TargetState::Ready if name == DESKTOP_TARGET => {
             finding(&check, Level::Ok, "popups are switched on", "")
         }
+        TargetState::Ready if known.troubles.contains_key(name) => {
+            let why = known.troubles.get(name).cloned().unwrap_or_default();
+            let next = format!("Mend it, then `tidings test {name}` tries it");
+            finding(&check, Level::Fail, format!("its secret cannot be read: {why}"), &next)
+        }
         TargetState::Ready if is_addressed(row, known) && row.records == 0 => {
             finding(&check, Level::Warn, nobody_receives(row, known), &who_could(row, known))
         }
@@ -119,7 +124,7 @@ mod tests {
 
     fn known(row: TargetStatus, records: Vec<Record>) -> Targets {
         let kinds = vec![kind("email", Some(AddressField::default())), kind("bell", None)];
-        Targets { rows: vec![row], kinds, records }
+        Targets { rows: vec![row], kinds, records, ..Targets::default() }
     }
 
     fn mail() -> TargetStatus {
@@ -159,6 +164,16 @@ mod tests {
         assert!(off.next_step.contains("tidings records enable 6"), "{}", off.next_step);
         let receives = judged(TargetStatus { records: 1, ..mail() }, Vec::new());
         assert_eq!(receives.level, Level::Ok, "{receives:?}");
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_fails_although_the_target_seems_ready() {
+        let mut known = known(TargetStatus { records: 1, ..mail() }, Vec::new());
+        let why = "the keyring holds no secret for \"mail\": run `tidings secret set mail`";
+        known.troubles.insert("mail".into(), why.into());
+        let found = findings(&known, &output::now()).remove(0);
+        assert_eq!(found.level, Level::Fail);
+        assert!(found.message.contains("tidings secret set mail"), "{}", found.message);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-use super::{all, all_kinds};
+use tidings_api::SecretPlace;
+
+use super::{all, all_kinds, troubles};
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, Output, line, table};
@@ -6,7 +8,13 @@ use crate::output::{self, Output, line, table};
 /// Prints every target with its state; the desktop is the first.
 pub(super) async fn targets(as_json: bool, output: &mut Output) -> Result<Outcome, Failure> {
     let daemon = Daemon::connect().await?;
-    let rows = all(&daemon).await?;
+    let mut rows = all(&daemon).await?;
+    let troubles = troubles(&daemon, &rows, |place| place == SecretPlace::Keyring).await;
+    for row in &mut rows {
+        if let Some(trouble) = troubles.get(&row.name) {
+            row.why.clone_from(trouble);
+        }
+    }
     if as_json {
         output.json(&rows)?;
     } else if output.terminal {

@@ -5,8 +5,11 @@ mod list;
 mod switch;
 mod test;
 
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
 use tidings_api::names::DESKTOP_TARGET;
-use tidings_api::{TargetKind, TargetStatus};
+use tidings_api::{SecretPlace, TargetKind, TargetSettings, TargetState, TargetStatus};
 
 use crate::arguments::{TargetsArguments, TargetsCommand};
 use crate::connection::Daemon;
@@ -36,6 +39,35 @@ pub(crate) async fn run(
 pub(super) async fn all(daemon: &Daemon) -> Result<Vec<TargetStatus>, Failure> {
     let rows = daemon.targets().await?.list().await?;
     Ok(rows.into_iter().map(TargetStatus::from_dict).collect::<Result<_, _>>()?)
+}
+
+/// Of the targets that seem ready, why one cannot send all the same, by name: its secret cannot be read. `ask` chooses which
+/// are looked at, for a secret that a program prints may ask a person first.
+pub(super) async fn troubles(
+    daemon: &Daemon,
+    rows: &[TargetStatus],
+    ask: impl Fn(SecretPlace) -> bool,
+) -> BTreeMap<String, String> {
+    let ready = rows.iter().filter(|row| row.state == TargetState::Ready);
+    let checks =
+        ready.filter(|row| row.name != DESKTOP_TARGET).map(|row| trouble(daemon, row, &ask));
+    join_all(checks).await.into_iter().flatten().collect()
+}
+
+/// A daemon that cannot say it is not in the way of what it can.
+async fn trouble(
+    daemon: &Daemon,
+    row: &TargetStatus,
+    ask: impl Fn(SecretPlace) -> bool,
+) -> Option<(String, String)> {
+    let targets = daemon.targets().await.ok()?;
+    let settings = TargetSettings::from_json(&targets.get(&row.name).await.ok()?).ok()?;
+    let trouble = if ask(settings.secret) {
+        targets.check_secret(&row.name).await.ok()?
+    } else {
+        String::new()
+    };
+    (!trouble.is_empty()).then(|| (row.name.clone(), trouble))
 }
 
 /// Every kind that a target can be of.

@@ -29,7 +29,7 @@ where
         table.add_row(vec![
             Cell::new(clean::line(&row.name)).add_attribute(Attribute::Bold),
             Cell::new(clean::line(&row.kind)),
-            Cell::new(state(row.state)).fg(state_color(row.state)),
+            Cell::new(state(row)).fg(state_color(row)),
             Cell::new(records.unwrap_or_default()),
             Cell::new(row.waiting),
             Cell::new(delivered.unwrap_or_default()),
@@ -120,18 +120,20 @@ fn cut(text: &str) -> String {
     line::beginning(&clean::line(text), CUT)
 }
 
-const fn state(state: TargetState) -> &'static str {
-    match state {
-        TargetState::Ready => "ready",
+/// What seems ready and has a reason why it is not says so.
+fn state(row: &TargetStatus) -> &'static str {
+    match row.state {
+        TargetState::Ready if row.why.is_empty() => "ready",
+        TargetState::Ready => "not ready",
         TargetState::Paused => "paused",
         TargetState::Disabled => "switched off",
     }
 }
 
-const fn state_color(state: TargetState) -> Color {
-    match state {
-        TargetState::Ready => Color::Green,
-        TargetState::Paused => Color::Red,
+fn state_color(row: &TargetStatus) -> Color {
+    match row.state {
+        TargetState::Ready if row.why.is_empty() => Color::Green,
+        TargetState::Ready | TargetState::Paused => Color::Red,
         TargetState::Disabled => Color::DarkGrey,
     }
 }

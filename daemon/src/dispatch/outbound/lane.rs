@@ -49,6 +49,10 @@ pub(super) enum Command {
     GiveUp,
     /// Something was sent past the queue.
     Sent,
+    /// What was sent past the queue has shown that the target is not set up right.
+    Paused,
+    /// It has shown that the target works again.
+    Mended,
 }
 
 /// What must not be on its way any more when somebody is answered.
@@ -290,6 +294,11 @@ impl Lane {
             }
             Command::GiveUp => run.give_up_what_is_waited_for(),
             Command::Sent => run.rest_at = Some(self.clock.now() + REST_AFTER),
+            Command::Paused => run.gate = Gate::Paused(self.clock.now()),
+            Command::Mended => {
+                run.gate = Gate::Open;
+                run.wake_at = Some(self.clock.now());
+            }
         }
     }
 

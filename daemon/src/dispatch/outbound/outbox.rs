@@ -110,6 +110,16 @@ impl Outbox {
         Some(outcome.unwrap_or_else(|_| Outcome::Unknown { why: "no answer in time".into() }))
     }
 
+    /// A message past the queue has shown that the target is not set up right.
+    pub fn paused(&self, target: &str) {
+        self.tell(target, Command::Paused);
+    }
+
+    /// A message past the queue has shown that a paused target works again.
+    pub fn mended(&self, target: &str) {
+        self.tell(target, Command::Mended);
+    }
+
     /// Ends every lane. What is on its way may end, for a few seconds.
     pub async fn stop(&self) {
         self.end_all(self.take_others(&[], &Security::default())).await;

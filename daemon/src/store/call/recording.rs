@@ -64,6 +64,11 @@ impl Store {
         self.write(Durability::Normal, |unit| unit.pauses()).await
     }
 
+    /// Pauses a target, for these reasons.
+    pub async fn pause_target(&self, name: String, why: String) -> Result<(), StoreError> {
+        self.write(Durability::Full, move |unit| unit.pause_target(&name, &why)).await
+    }
+
     /// Ends a pause; `true` = there was one.
     pub async fn resume_target(&self, name: String) -> Result<bool, StoreError> {
         self.write(Durability::Full, move |unit| unit.resume_target(&name)).await

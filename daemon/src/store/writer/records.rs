@@ -101,6 +101,17 @@ impl Unit<'_> {
         Ok(paused_target::all(self.conn)?)
     }
 
+    /// Pauses a target.
+    pub(in crate::store) fn pause_target(
+        &mut self,
+        name: &str,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        paused_target::put(self.conn, name, self.now, why)?;
+        self.effects.target(name);
+        Ok(())
+    }
+
     /// Ends a pause; `true` = there was one.
     pub(in crate::store) fn resume_target(&mut self, name: &str) -> Result<bool, StoreError> {
         let was_paused = paused_target::remove(self.conn, name)?;

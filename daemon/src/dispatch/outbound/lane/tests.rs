@@ -1,4 +1,5 @@
 mod receipts;
+mod trials;
 mod unwanted;
 
 use std::sync::Mutex;
