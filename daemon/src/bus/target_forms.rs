@@ -189,11 +189,16 @@ impl TargetForms {
     pub(super) fn address_form(&self, name: &str) -> Result<AddressForm> {
         let target = self.find(name)?;
         let kind = registry::find(&target.kind).ok_or_else(|| targets::unknown(name))?;
-        kind.address.ok_or_else(|| {
-            Error::InvalidArgs(format!(
-                "target: \"{name}\" has exactly one recipient, so it takes no addresses"
-            ))
-        })
+        kind.address.ok_or_else(|| targets::takes_no_address(name))
+    }
+
+    /// An address in the one form it is stored in; an error where nothing could ever be sent there.
+    pub(super) fn address(&self, name: &str, form: AddressForm, text: &str) -> Result<String> {
+        let refused = |why| Error::InvalidArgs(format!("address: {why}"));
+        let address = (form.normalize)(text).map_err(refused)?;
+        let target = self.find(name)?;
+        self.dispatcher.admits(&target, &self.config.current(), &address).map_err(refused)?;
+        Ok(address)
     }
 
     /// The routes.

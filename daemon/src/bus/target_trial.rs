@@ -46,7 +46,8 @@ impl Trial {
     ) -> Result<(bool, Vec<String>)> {
         let kind = registry::find(&target.kind).ok_or_else(|| targets::unknown(&target.name))?;
         let recipients = match kind.address {
-            None => vec![Record::default()],
+            None if address.is_empty() => vec![Record::default()],
+            None => return Err(targets::takes_no_address(&target.name)),
             Some(form) => self.recipients(target, form, address).await?,
         };
         if kind.address.is_some_and(|form| form.verified) {

@@ -175,8 +175,7 @@ impl Targets1 {
         let trusted = fields.boolean("trusted")?.unwrap_or_default();
         fields.finish()?;
         let form = self.forms.address_form(target)?;
-        let address = (form.normalize)(address)
-            .map_err(|why| Error::InvalidArgs(format!("address: {why}")))?;
+        let address = self.forms.address(target, form, address)?;
         let new = Record {
             target: target.to_owned(),
             address,
@@ -283,6 +282,13 @@ pub(super) fn unknown(target: &str) -> Error {
     }
     Error::NotFound(format!(
         "target: there is no target \"{target}\" in the configuration; `tidings targets` lists them"
+    ))
+}
+
+/// Of a kind with exactly one recipient.
+pub(super) fn takes_no_address(target: &str) -> Error {
+    Error::InvalidArgs(format!(
+        "address: \"{target}\" has exactly one recipient, so it takes no addresses; leave it out"
     ))
 }
 

@@ -1,3 +1,5 @@
+use super::model::Security;
+
 /// What the loader asks the kinds of sources and targets: their names, and whether the keys of a table are theirs.
 ///
 /// A plain value, so that the configuration does not depend on the protocols.
@@ -9,8 +11,10 @@ pub struct Kinds {
     pub check: fn(kind: &str, settings: &toml::Table) -> Vec<KeyProblem>,
     /// The same for the kinds of targets: their names.
     pub target_names: fn() -> Vec<&'static str>,
-    /// Checks the settings of a target of a kind: everything but the keys that all targets share.
-    pub check_target: fn(kind: &str, settings: &toml::Table) -> Vec<KeyProblem>,
+    /// Checks the settings of a target of a kind: everything but the keys that all targets share, and where the file allows
+    /// to send what.
+    pub check_target:
+        fn(kind: &str, settings: &toml::Table, security: &Security) -> Vec<KeyProblem>,
 }
 
 impl Kinds {
@@ -19,7 +23,7 @@ impl Kinds {
         names: Vec::new,
         check: |_, _| Vec::new(),
         target_names: Vec::new,
-        check_target: |_, _| Vec::new(),
+        check_target: |_, _, _| Vec::new(),
     };
 }
 

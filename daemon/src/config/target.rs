@@ -55,7 +55,7 @@ pub(super) fn read_target(
     let settings = entry::settings(problems, &reader);
     entry::check_texts(problems, table, secret.is_some(), security);
     if let Some(kind) = &kind {
-        let found = (kinds.check_target)(kind, &settings);
+        let found = (kinds.check_target)(kind, &settings, security);
         TARGET.key_problems(problems, table, found, &place);
     }
     let (name, kind) = name.zip(kind)?;

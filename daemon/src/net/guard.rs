@@ -45,6 +45,10 @@ pub fn admit(url: &Url, security: &Security) -> Result<Passage, String> {
     let literal = match host {
         Host::Ipv4(address) => Some(IpAddr::V4(address)),
         Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        // Whatever a resolver says, these names are this machine (RFC 6761).
+        Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => {
+            return Err(advice(url));
+        }
         Host::Domain(_) => None,
     };
     match literal {

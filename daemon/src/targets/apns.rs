@@ -45,7 +45,7 @@ pub const KIND: Kind = Kind {
         verified: false,
     }),
     fields,
-    check,
+    check: |settings, _| check(settings),
     build,
     concurrency: 8,
     repeatable: true,

@@ -28,7 +28,7 @@ pub const KIND: Kind = Kind {
     secret: "",
     address: None,
     fields: Vec::new,
-    check,
+    check: |settings, _| check(settings),
     build,
     concurrency: 1,
     repeatable: false,

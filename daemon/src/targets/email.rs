@@ -29,7 +29,7 @@ use crate::targets::settings::words;
 use crate::targets::{AddressForm, Kind, Message, Outcome, Sending, Target};
 use letter::Letter;
 use session::{Limits, Session};
-use settings::{Security, Spec};
+use settings::Spec;
 use verdict::Trouble;
 
 /// The kind `email`.
@@ -81,14 +81,8 @@ impl Email {
         limits: Limits,
     ) -> Result<Self, String> {
         let spec = settings::read(&config.settings).map_err(|problems| words(&problems))?;
-        let host = spec.server.host.to_string();
-        let allowed =
-            spec.server.is_loopback() || deps.security.allow_insecure_hosts.contains(&host);
-        if spec.server.security == Security::None && !allowed {
-            return Err(format!(
-                "mail would travel unencrypted to {host}; take `tls = \"none\"` out, or allow it by name: \
-                 [security] allow_insecure_hosts = [\"{host}\"]"
-            ));
+        if let Some(why) = settings::in_the_clear(&spec.server, &deps.security) {
+            return Err(why);
         }
         Ok(Self {
             name: config.name.clone(),

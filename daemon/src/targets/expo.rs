@@ -43,7 +43,7 @@ pub const KIND: Kind = Kind {
         verified: false,
     }),
     fields,
-    check,
+    check: |settings, _| check(settings),
     build,
     // Expo allows six requests at once.
     concurrency: 4,

@@ -47,7 +47,7 @@ pub const KIND: Kind = Kind {
         verified: false,
     }),
     fields,
-    check,
+    check: |settings, _| check(settings),
     build,
     concurrency: 4,
     repeatable: true,

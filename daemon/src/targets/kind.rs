@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tidings_api::FormField;
 
-use crate::config::{KeyProblem, TargetConfig};
+use crate::config::{KeyProblem, Security, TargetConfig};
 use crate::targets::Target;
 use crate::targets::registry::Deps;
 
@@ -21,9 +21,9 @@ pub struct Kind {
     pub address: Option<AddressForm>,
     /// The fields of its form beside the name and the secret.
     pub fields: fn() -> Vec<FormField>,
-    /// What is wrong with the settings: everything in the table but the keys that all targets share. Empty means that
-    /// `build` would accept them.
-    pub check: fn(&toml::Table) -> Vec<KeyProblem>,
+    /// What is wrong with the settings: everything in the table but the keys that all targets share, and where the file allows
+    /// to send what. Empty means that `build` would accept them.
+    pub check: fn(&toml::Table, &Security) -> Vec<KeyProblem>,
     /// Makes the target. The error is for a person: what is wrong and what to do.
     pub build: Build,
     /// Messages on their way at once, at most.

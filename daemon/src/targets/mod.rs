@@ -43,6 +43,12 @@ pub trait Target: Send + Sync {
     /// Sends the message to its address. Dropping the future gives the attempt up; what has left by then has left.
     fn deliver<'a>(&'a self, message: &'a Message) -> Sending<'a, Outcome>;
 
+    /// Whether anything could ever be sent to an address, as far as that shows without sending. The error says why not, and
+    /// the way out.
+    fn admits(&self, _address: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Asks the provider what became of messages that it accepted, by the receipts it gave; one answer for each, in
     /// order. The error says why nothing could be learned at this time. Asked only where [`Kind::confirm_after`] is set.
     fn confirm<'a>(

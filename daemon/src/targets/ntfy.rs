@@ -36,7 +36,7 @@ pub const KIND: Kind = Kind {
         verified: false,
     }),
     fields,
-    check: |settings| Spec::read(settings).err().unwrap_or_default(),
+    check: |settings, _| Spec::read(settings).err().unwrap_or_default(),
     build: |config, deps| Ok(Box::new(Ntfy::new(config, deps)?)),
     concurrency: 4,
     // A repeated message has the sequence id of the first, which replaces it in the apps; a server before 2.16 shows both.

@@ -47,8 +47,8 @@ pub fn names() -> Vec<&'static str> {
 
 /// Checks the settings of a target without connecting. Empty means that [`build`] would accept them.
 #[must_use]
-pub fn check(kind: &str, settings: &toml::Table) -> Vec<KeyProblem> {
-    find(kind).map(|kind| (kind.check)(settings)).unwrap_or_default()
+pub fn check(kind: &str, settings: &toml::Table, security: &Security) -> Vec<KeyProblem> {
+    find(kind).map(|kind| (kind.check)(settings, security)).unwrap_or_default()
 }
 
 /// Builds a target from its configuration. The error is for a person: what is wrong and what to do.

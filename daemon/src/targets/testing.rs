@@ -58,7 +58,7 @@ pub(super) fn deps(secret: &str, private_hosts: &[&str]) -> Deps {
 
 /// What the kind finds wrong with the settings.
 pub(super) fn problems(kind: &Kind, settings: &str) -> Vec<String> {
-    let found = (kind.check)(&settings.parse().unwrap());
+    let found = (kind.check)(&settings.parse().unwrap(), &Security::default());
     found.into_iter().map(|problem| problem.message).collect()
 }
 

@@ -45,7 +45,7 @@ pub const KIND: Kind = Kind {
         verified: true,
     }),
     fields,
-    check,
+    check: |settings, _| check(settings),
     build,
     // Twilio sends a message a second from most numbers and queues the rest: more at once only run into its limits.
     concurrency: 1,

@@ -13,8 +13,8 @@ use tidings_api::{FieldKind, FormField};
 use url::Url;
 
 use crate::config::{Security, TargetConfig};
-use crate::net::dial;
 use crate::net::http::Http;
+use crate::net::{dial, guard};
 use crate::targets::registry::Deps;
 use crate::targets::secret::Secret;
 use crate::targets::settings::{field, words};
@@ -34,7 +34,7 @@ pub const KIND: Kind = Kind {
         verified: false,
     }),
     fields,
-    check: |settings| Spec::read(settings).err().unwrap_or_default(),
+    check: |settings, _| Spec::read(settings).err().unwrap_or_default(),
     build: |config, deps| Ok(Box::new(Webhook::new(config, deps)?)),
     concurrency: 4,
     // Every attempt at a message carries the same Idempotency-Key and webhook-id, by which a receiver knows it again.
@@ -152,7 +152,7 @@ impl Webhook {
             return Err(Outcome::Refused { why });
         };
         let place = dial::place(&url);
-        self.check_server(&url, &place)?;
+        self.check_server(&url).map_err(|why| Outcome::Refused { why })?;
         let secret = self.secret().await?;
         let request = request::of(&self.spec, message, url, secret.as_ref())?;
         match self.http.send_guarded(request, &self.security, message.now).await {
@@ -162,14 +162,13 @@ impl Webhook {
     }
 
     /// A record is typed in by whoever may add one; the secret is its owner's, for one server.
-    fn check_server(&self, url: &Url, place: &str) -> Result<(), Outcome> {
+    fn check_server(&self, url: &Url) -> Result<(), String> {
         match &self.spec.server {
-            Some(server) if server.origin() != url.origin() => Err(Outcome::Refused {
-                why: format!(
-                    "{place} is not the server of this target, which `url` names: {}; make another target for it",
-                    server.origin().ascii_serialization()
-                ),
-            }),
+            Some(server) if server.origin() != url.origin() => Err(format!(
+                "{} is not the server of this target, which `url` names: {}; make another target for it",
+                dial::place(url),
+                server.origin().ascii_serialization()
+            )),
             Some(_) | None => Ok(()),
         }
     }
@@ -185,6 +184,12 @@ impl Webhook {
 impl Target for Webhook {
     fn deliver<'a>(&'a self, message: &'a Message) -> Sending<'a, Outcome> {
         Box::pin(self.call(message))
+    }
+
+    fn admits(&self, address: &str) -> Result<(), String> {
+        let url = Url::parse(address).map_err(|_| "the address is not a URL".to_owned())?;
+        self.check_server(&url)?;
+        guard::admit(&url, &self.security).map(drop)
     }
 }
 

@@ -17,8 +17,8 @@ use url::Url;
 pub use vapid::public_key;
 
 use crate::config::{KeyProblem, Security, TargetConfig};
-use crate::net::dial;
 use crate::net::http::{Http, Request};
+use crate::net::{dial, guard};
 use crate::targets::registry::Deps;
 use crate::targets::secret::Secret;
 use crate::targets::settings::{Settings, field, words};
@@ -39,7 +39,7 @@ pub const KIND: Kind = Kind {
         verified: false,
     }),
     fields,
-    check: |settings| Spec::read(settings).err().unwrap_or_default(),
+    check: |settings, _| Spec::read(settings).err().unwrap_or_default(),
     build: |config, deps| Ok(Box::new(WebPush::new(config, deps)?)),
     concurrency: 4,
     // A repeated message has the Topic of the first and replaces it at the push service; one that was shown already is
@@ -204,6 +204,11 @@ const fn urgency(urgency: Urgency) -> &'static str {
 impl Target for WebPush {
     fn deliver<'a>(&'a self, message: &'a Message) -> Sending<'a, Outcome> {
         Box::pin(self.push(message))
+    }
+
+    fn admits(&self, address: &str) -> Result<(), String> {
+        let Subscription { endpoint, .. } = Subscription::parse(address)?;
+        guard::admit(&endpoint, &self.security).map(drop)
     }
 }
 

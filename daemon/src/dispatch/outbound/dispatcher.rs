@@ -8,9 +8,9 @@ use tracing::{info, warn};
 use super::outbox::{Ground, Outbox};
 use super::rules::OutboundRules;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, TargetConfig};
 use crate::store::Store;
-use crate::targets::registry::Deps;
+use crate::targets::registry::{self, Deps};
 
 /// What the configuration says about targets, in force. Cheap to clone.
 #[derive(Clone)]
@@ -46,6 +46,18 @@ impl Dispatcher {
     #[must_use]
     pub fn rules(&self) -> Arc<OutboundRules> {
         self.rules.borrow().clone()
+    }
+
+    /// Whether a target could ever send to an address; the error says why not, and the way out. One that cannot be used at
+    /// the moment says nothing of addresses.
+    pub fn admits(
+        &self,
+        target: &TargetConfig,
+        config: &Config,
+        address: &str,
+    ) -> Result<(), String> {
+        let deps = Deps { security: config.security.clone(), ..self.ground.deps.clone() };
+        registry::build(target, &deps).map_or(Ok(()), |target| target.admits(address))
     }
 
     /// Begins a target anew, as somebody has mended it: no connection, token or pause of before is left.

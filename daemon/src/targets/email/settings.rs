@@ -9,7 +9,7 @@ use tidings_api::{Address, FieldKind, FormField};
 use url::{Host, Url};
 
 use super::address;
-use crate::config::KeyProblem;
+use crate::config::{self, KeyProblem};
 use crate::targets::settings::{Settings, field};
 
 const SERVER: &str = "smtps://mail.example.org";
@@ -76,9 +76,25 @@ impl Server {
     }
 }
 
-/// What is wrong with the settings.
-pub(super) fn check(table: &toml::Table) -> Vec<KeyProblem> {
-    read(table).err().unwrap_or_default()
+/// What is wrong with the settings, and with sending over them.
+pub(super) fn check(table: &toml::Table, allowed: &config::Security) -> Vec<KeyProblem> {
+    let readable = |spec: Spec| {
+        let message = in_the_clear(&spec.server, allowed)?;
+        Some(KeyProblem { key: "tls".to_owned(), message, known: Vec::new() })
+    };
+    read(table).map_or_else(|problems| problems, |spec| readable(spec).into_iter().collect())
+}
+
+/// Why nothing is sent there, if everybody on the way could read it.
+pub(super) fn in_the_clear(server: &Server, allowed: &config::Security) -> Option<String> {
+    let host = server.host.to_string();
+    let fine = server.is_loopback() || allowed.allow_insecure_hosts.contains(&host);
+    (server.security == Security::None && !fine).then(|| {
+        format!(
+            "mail would travel unencrypted to {host}; take `tls = \"none\"` out, or allow it by name: \
+             [security] allow_insecure_hosts = [\"{host}\"]"
+        )
+    })
 }
 
 /// Reads the settings.

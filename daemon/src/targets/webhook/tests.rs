@@ -287,7 +287,9 @@ async fn a_private_network_is_no_place_to_call_unless_it_is_allowed() {
         let (word, why) = class(&outcome);
         assert_eq!(word, "refused", "{why}");
         assert!(why.contains("allow_private_hosts") && !why.contains("CAPABILITY"), "{why}");
+        assert_eq!(target.admits(&format!("{host}/CAPABILITY")), Err(why.to_owned()), "nor stored");
     }
+    assert_eq!(target.admits("https://hooks.example.org/CAPABILITY"), Ok(()));
     assert!(server.received_requests().await.unwrap().is_empty());
 }
 

@@ -2,10 +2,15 @@ use lettre::transport::smtp::authentication::Mechanism;
 use rstest::rstest;
 use tidings_api::FieldKind;
 
-use super::super::settings::{Security, Spec, check, fields, read};
+use super::super::settings::{self, Security, Spec, fields, read};
+use crate::config::KeyProblem;
 
 fn table(text: &str) -> toml::Table {
     text.parse().unwrap()
+}
+
+fn check(table: &toml::Table) -> Vec<KeyProblem> {
+    settings::check(table, &crate::config::Security::default())
 }
 
 const FROM: &str = "from = \"Tidings <tidings@Desk.example.org>\"\n";
@@ -62,6 +67,20 @@ fn what_is_wrong_is_told_at_its_key(#[case] keys: &str, #[case] key: &str) {
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].key, key, "{problems:?}");
     assert!(!problems[0].message.contains("hunter2"), "{problems:?}");
+}
+
+#[test]
+fn mail_that_anybody_on_the_way_could_read_is_refused_when_the_file_is_read() {
+    let plain = table(&format!("{FROM}server = \"smtp://mail.example.org\"\ntls = \"none\""));
+    let problems = check(&plain);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].key, "tls");
+    assert!(problems[0].message.contains("allow_insecure_hosts"), "{problems:?}");
+    let allowed = crate::config::Security {
+        allow_insecure_hosts: vec!["mail.example.org".into()],
+        ..Default::default()
+    };
+    assert_eq!(settings::check(&plain, &allowed), [], "its owner allows it by name");
 }
 
 #[rstest]
