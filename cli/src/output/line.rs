@@ -7,7 +7,9 @@ use tidings_api::{Notification, SourceKind, SourceStatus, Topic, Urgency};
 
 use crate::output::{clean, time};
 
-pub(crate) use targets::{delivery, delivery_time, record, record_state, target, target_kind};
+pub(crate) use targets::{
+    delivery, delivery_time, record, record_state, route, target, target_kind,
+};
 
 /// Fields separated by tabs; no field can contain one.
 pub(crate) fn fields<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {

@@ -17,8 +17,8 @@ where
 {
     let seconds = (now.timestamp_millis().saturating_sub(millis)).div_euclid(1_000);
     match seconds {
-        i64::MIN..=-60 => format!("in {}", duration(-seconds)),
-        -59..=9 => "now".to_owned(),
+        i64::MIN..=-5 => format!("in {}", duration(seconds.saturating_neg())),
+        -4..=9 => "now".to_owned(),
         10..=59 => format!("{seconds}s"),
         60..=604_799 => duration(seconds),
         604_800.. => date(millis, now),
@@ -59,6 +59,9 @@ where
 
 /// `5m` as a part of a sentence.
 pub(crate) fn ago(relative: &str) -> String {
+    if relative == "now" {
+        return "just now".to_owned();
+    }
     let is_age = relative.ends_with(['s', 'm', 'h', 'd']) && !relative.starts_with("in ");
     if is_age { format!("{relative} ago") } else { relative.to_owned() }
 }
@@ -87,6 +90,7 @@ mod tests {
         assert_eq!(seconds_ago(30 * 86_400), "13 Feb");
         assert_eq!(seconds_ago(400 * 86_400), "8 Feb 2025");
         assert_eq!(seconds_ago(-600), "in 10m", "scheduled for later");
+        assert_eq!(seconds_ago(-20), "in 20s", "what is due in a moment is not due now");
         assert_eq!(seconds_ago(-3), "now", "a clock that is a little ahead");
     }
 
@@ -95,7 +99,7 @@ mod tests {
         assert_eq!(ago("5m"), "5m ago");
         assert_eq!(ago("in 5m"), "in 5m");
         assert_eq!(ago("13 Feb"), "13 Feb");
-        assert_eq!(ago("now"), "now");
+        assert_eq!(ago("now"), "just now");
     }
 
     #[test]

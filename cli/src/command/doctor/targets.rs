@@ -20,7 +20,10 @@ fn target(row: &TargetStatus, known: &Targets, now: &DateTime<Local>) -> Finding
     match row.state {
         TargetState::Disabled => switched_off(row, &check),
         TargetState::Paused => {
-            let since = row.since.map(|since| format!(" since {}", ago(since)));
+            let since = row.since.map(|since| match ago(since) {
+                now if now == "just now" => format!(" {now}"),
+                since => format!(" since {since}"),
+            });
             let waiting = waiting(row);
             finding(
                 &check,
@@ -64,8 +67,8 @@ fn switched_off(row: &TargetStatus, check: &str) -> Finding {
     if row.routes.is_empty() {
         return finding(check, Level::Ok, "switched off", &on);
     }
-    let routes: Vec<String> = row.routes.iter().map(|route| format!("\"{route}\"")).collect();
-    let message = format!("switched off, though routes lead there: {}", routes.join(", "));
+    let routes: Vec<String> = row.routes.iter().map(|route| line::route(route)).collect();
+    let message = format!("switched off, though these lead there: {}", routes.join(", "));
     finding(check, Level::Warn, message, &format!("{on}, or take it out of these routes"))
 }
 

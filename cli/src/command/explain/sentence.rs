@@ -7,7 +7,7 @@ use tidings_api::names::DESKTOP_TARGET;
 
 use super::fields;
 use crate::command::opt_out;
-use crate::output::{clean, reason, time};
+use crate::output::{clean, line, reason, time};
 
 /// A decision for people. `held_up` says of a target why it sends nothing at the moment.
 pub(super) fn sentence(
@@ -88,7 +88,7 @@ impl<'a> Told<'a> {
     fn sent(self, held_up: Option<&String>) -> String {
         let route = match self.word("route") {
             "" => ", as the poster has asked".to_owned(),
-            route => format!(" by route \"{route}\""),
+            route => format!(" by {}", line::route(route)),
         };
         let unread = self.waits() && self.decision["while_unread"].as_bool().unwrap_or(false);
         let unread = if unread { ", if it is unread then" } else { "" };
@@ -187,6 +187,10 @@ mod tests {
         let expected = "mail to ana@example.org: DELIVERED in a digest by route \"pager\", attempt \
                         1 of 6, accepted by the provider, not confirmed";
         assert!(text.ends_with(expected), "{text}");
+        let third = told(&json!({
+            "event": "delivery", "target": "mail", "route": "route 3", "status": "DELIVERED",
+        }));
+        assert!(third.contains("DELIVERED by route 3, accepted"), "it has no name: {third}");
         let confirmed = told(&json!({
             "event": "delivery", "target": "phone", "status": "DELIVERED", "grouping": "single",
             "scheduled_delivery": 0, "confirmed_at": 86_400_000,

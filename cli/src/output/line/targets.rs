@@ -53,6 +53,13 @@ pub(crate) fn delivery(row: &Delivery) -> String {
     ])
 }
 
+/// A route in a sentence: by its name, or as `route 3` where it was given none.
+pub(crate) fn route(name: &str) -> String {
+    let number = name.strip_prefix("route ").unwrap_or_default();
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { name.to_owned() } else { format!("route \"{name}\"") }
+}
+
 /// The one word that says most about whether a record receives.
 pub(crate) const fn record_state(row: &Record) -> &'static str {
     match row {

@@ -95,7 +95,7 @@ where
             Cell::new(line::beginning(&clean::line(&row.address), CUT)),
             Cell::new(row.status.as_str()).fg(status_color(row.status)),
             Cell::new(tries(row)),
-            Cell::new(format!("{}{dash}{}", cut(&row.title), clean::line(&why))),
+            Cell::new(format!("{}{}{dash}{}", cut(&row.title), together(row), clean::line(&why))),
         ]);
     }
     finish(&table)
@@ -106,6 +106,15 @@ fn why(row: &Delivery) -> String {
     let reason = reason::in_words(&row.reason, &row.target);
     let parts = [reason, row.answer.clone()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+/// What is told together with others says so, for it is no message of its own.
+fn together(row: &Delivery) -> &'static str {
+    match row.grouping.as_str() {
+        "summary" => " (in a summary)",
+        "digest" => " (in a digest)",
+        _ => "",
+    }
 }
 
 fn tries(row: &Delivery) -> String {
@@ -182,6 +191,33 @@ mod tests {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("SUPPRESSED 2/6 Payment timeout — nobody knows"), "{text}");
         assert!(text.contains("no answer") && !text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn what_is_told_together_looks_different_from_what_is_told_alone() {
+        let now = Utc.timestamp_millis_opt(0).unwrap();
+        let told = |grouping: &str| {
+            let row = Delivery {
+                grouping: grouping.into(),
+                title: "Disk full".into(),
+                scheduled_delivery: 20_500,
+                ..Delivery::default()
+            };
+            let text = deliveries(&[row], &now, false).replace('\n', " ");
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert!(told("single").ends_with("Disk full"), "{}", told("single"));
+        assert!(told("digest").ends_with("Disk full (in a digest)"), "{}", told("digest"));
+        assert!(told("summary").contains("in 21s"), "not now, but soon: {}", told("summary"));
+    }
+
+    #[test]
+    fn what_seems_ready_and_cannot_send_says_so() {
+        let now = Utc.timestamp_millis_opt(0).unwrap();
+        let why = "the keyring holds no secret for \"mail\"".to_owned();
+        let row = TargetStatus { name: "mail".into(), why, ..TargetStatus::default() };
+        let text = targets(&[row], &[], &now, false);
+        assert!(text.contains("not ready"), "{text}");
     }
 
     #[test]

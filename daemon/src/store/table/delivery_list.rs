@@ -115,35 +115,70 @@ pub(in crate::store) fn retry(conn: &Connection, id: i64, now: Millis) -> Result
     Ok(target.filter(|_| waits))
 }
 
-/// Gives up one that waits. Answers its target if it did.
-pub(in crate::store) fn cancel(conn: &Connection, id: i64) -> Result<Option<String>> {
+/// Gives up one that waits. Answers its target if it did. What was to be sent later has ended now.
+pub(in crate::store) fn cancel(conn: &Connection, id: i64, now: Millis) -> Result<Option<String>> {
     conn.prepare_cached(
-        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2,
+             scheduled_delivery = min(scheduled_delivery, ?3)
          WHERE id = ?1 AND status IN ('SCHEDULED', 'RETRY') RETURNING target",
     )?
-    .query_row(params![id, Reason::Cancelled.as_str()], |row| row.get(0))
+    .query_row(params![id, Reason::Cancelled.as_str(), now], |row| row.get(0))
     .optional()
 }
 
 /// Ends what waits for a record that is switched off: switching it on again brings nothing back.
-pub(in crate::store) fn end_waiting_of(conn: &Connection, record: i64) -> Result<usize> {
+pub(in crate::store) fn end_waiting_of(
+    conn: &Connection,
+    record: i64,
+    now: Millis,
+) -> Result<usize> {
     conn.prepare_cached(
-        "UPDATE delivery INDEXED BY delivery_record SET status = 'SUPPRESSED', reason = ?2
+        "UPDATE delivery INDEXED BY delivery_record SET status = 'SUPPRESSED', reason = ?2,
+             scheduled_delivery = min(scheduled_delivery, ?3)
          WHERE record_id = ?1 AND status IN ('SCHEDULED', 'RETRY')",
     )?
-    .execute(params![record, Reason::RecordInactive.as_str()])
+    .execute(params![record, Reason::RecordInactive.as_str(), now])
 }
 
 /// Ends what waits for a record of a target that is not among these: put back weeks later it would be no news.
 pub(in crate::store) fn end_waiting_elsewhere(
     conn: &Connection,
     targets: &[String],
+    now: Millis,
 ) -> Result<usize> {
     let known = serde_json::Value::from(targets).to_string();
     conn.prepare_cached(
-        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2
+        "UPDATE delivery SET status = 'SUPPRESSED', reason = ?2,
+             scheduled_delivery = min(scheduled_delivery, ?3)
          WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NOT NULL
              AND target NOT IN (SELECT value FROM json_each(?1))",
     )?
-    .execute(params![known, Reason::TargetRemoved.as_str()])
+    .execute(params![known, Reason::TargetRemoved.as_str(), now])
+}
+
+/// What waits for a later time.
+pub(in crate::store) fn waiting_until_later(conn: &Connection, now: Millis) -> Result<Vec<i64>> {
+    conn.prepare_cached(
+        "SELECT id FROM delivery INDEXED BY delivery_due
+             WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NULL AND scheduled_delivery > ?1
+         UNION ALL
+         SELECT id FROM delivery INDEXED BY delivery_outbound
+             WHERE status IN ('SCHEDULED', 'RETRY') AND record_id IS NOT NULL AND scheduled_delivery > ?1",
+    )?
+    .query_map([now], |row| row.get(0))?
+    .collect()
+}
+
+/// Those of them that an opt-out has ended were not sent at a time to come: they have ended now.
+pub(in crate::store) fn opted_out_now(
+    conn: &Connection,
+    ids: &[i64],
+    now: Millis,
+) -> Result<usize> {
+    let ids = serde_json::Value::from(ids).to_string();
+    conn.prepare_cached(
+        "UPDATE delivery SET scheduled_delivery = ?2
+         WHERE id IN (SELECT value FROM json_each(?1)) AND status = 'OPTED OUT'",
+    )?
+    .execute(params![ids, now])
 }

@@ -11,7 +11,7 @@ use crate::store::cursor::Cursor;
 use crate::store::error::StoreError;
 use crate::store::query::Query;
 use crate::store::table::encode::clean;
-use crate::store::table::{delivery, opt_out};
+use crate::store::table::{delivery, delivery_list, opt_out};
 
 /// Opt-outs that one person may have: each is looked at for every notification.
 const MOST: usize = 1_000;
@@ -31,10 +31,12 @@ impl Unit<'_> {
         }
         let row = OptOut { scope, since: self.now, ..wanted.clone() };
         let waiting = delivery::waiting(self.conn)?;
+        let later = delivery_list::waiting_until_later(self.conn, self.now)?;
         // A trigger ends what waits.
         opt_out::put(self.conn, &row)?;
         self.opt_outs.replace(opt_out::all(self.conn)?);
         let stopped = waiting - delivery::waiting(self.conn)?;
+        delivery_list::opted_out_now(self.conn, &later, self.now)?;
         let on_its_way = delivery::opt_out_sending(self.conn, self.now)?;
         if row.target.is_empty() || row.target == DESKTOP_TARGET {
             for id in self.newest_unread(&row.scope)? {

@@ -29,7 +29,7 @@ impl Unit<'_> {
 
     /// Ends what waits for targets that are not among these. Answers how many.
     pub(in crate::store) fn keep_targets(&mut self, names: &[String]) -> Result<usize, StoreError> {
-        Ok(delivery_list::end_waiting_elsewhere(self.conn, names)?)
+        Ok(delivery_list::end_waiting_elsewhere(self.conn, names, self.now)?)
     }
 
     /// One of them.
@@ -62,7 +62,7 @@ impl Unit<'_> {
         let before = self.record_row(id)?;
         record::update(self.conn, id, description, active)?;
         if active == Some(false) {
-            delivery_list::end_waiting_of(self.conn, id)?;
+            delivery_list::end_waiting_of(self.conn, id, self.now)?;
             self.opt_outs.touch();
         }
         self.effects.target(&before.target);
@@ -138,7 +138,7 @@ impl Unit<'_> {
     pub(in crate::store) fn cancel_deliveries(&mut self, ids: &[i64]) -> Result<u32, StoreError> {
         let mut count = 0;
         for id in ids {
-            if let Some(target) = delivery_list::cancel(self.conn, *id)? {
+            if let Some(target) = delivery_list::cancel(self.conn, *id, self.now)? {
                 self.effects.target(&target);
                 count += 1;
             }

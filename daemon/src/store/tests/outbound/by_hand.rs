@@ -23,6 +23,22 @@ async fn deliveries_are_retried_and_cancelled_by_hand() {
 }
 
 #[tokio::test]
+async fn what_is_ended_before_its_time_has_ended_now_and_not_then() {
+    let later = || vec![Incoming { deliver_at: Some(NOW + 60 * MINUTE), ..local("a") }];
+    let fixture = to_mail().await;
+    fixture.store.post(later()).await.expect("posts");
+    let id = only(&fixture).await.id;
+    fixture.store.cancel_deliveries(vec![id]).await.expect("cancels");
+    assert_eq!(only(&fixture).await.scheduled_delivery, NOW, "cancelled");
+
+    let fixture = to_mail().await;
+    fixture.store.post(later()).await.expect("posts");
+    fixture.store.opt_out(OptOut { target: "mail".into(), ..OptOut::default() }).await.unwrap();
+    let row = only(&fixture).await;
+    assert_eq!((row.status, row.scheduled_delivery), (DeliveryStatus::OptedOut, NOW));
+}
+
+#[tokio::test]
 async fn records_are_one_for_each_address_and_go_with_their_target() {
     let fixture = to_mail().await;
     let twice =
