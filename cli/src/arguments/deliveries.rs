@@ -18,6 +18,9 @@ pub(crate) struct DeliveriesArguments {
     /// Of this notification
     #[arg(long, value_name = "ID", value_parser = id)]
     pub(crate) notification: Option<i64>,
+    /// Also what was limited to other targets, and so never was for this screen
+    #[arg(long)]
+    pub(crate) all: bool,
     /// At most this many; 0 = all
     #[arg(long, short = 'n', default_value_t = 50)]
     pub(crate) limit: usize,

@@ -22,7 +22,8 @@ pub(crate) async fn out(
     if *json {
         output.json(&[json!({ "stopped": stopped })])?;
     } else if output.terminal {
-        output.line(&format!("Muted: {}. {stopped} waiting stopped.", about(&scope.scope())))?;
+        let muted = about_at(&scope.scope(), &scope.target);
+        output.line(&format!("Muted: {muted}. {stopped} waiting stopped."))?;
     } else {
         output.line(&stopped.to_string())?;
     }
@@ -40,8 +41,11 @@ pub(crate) async fn back_in(
     if *json {
         output.json(&[json!({ "was_there": was_there })])?;
     } else if !was_there {
-        let about = about(&scope.scope());
+        let about = about_at(&scope.scope(), &scope.target);
         complain(&format!("there is no opt-out of exactly {about}; `tidings opt-outs` lists them"));
+    } else {
+        let about = about_at(&scope.scope(), &scope.target);
+        output.told(&format!("No longer muted: {about}. What was stopped stays stopped."))?;
     }
     Ok(if was_there { Outcome::Done } else { Outcome::Negative })
 }
@@ -80,16 +84,18 @@ pub(super) fn about(scope: &Scope) -> String {
     clean::line(&text)
 }
 
+/// The scope, and the target it is about unless it is all of them.
+fn about_at(scope: &Scope, target: &str) -> String {
+    let at = if target.is_empty() { String::new() } else { format!(" at {}", clean::line(target)) };
+    format!("{}{at}", about(scope))
+}
+
 fn sentence(row: &OptOut, now: &DateTime<Local>) -> String {
-    let target = match row.target.as_str() {
-        "" => String::new(),
-        target => format!(" at {}", clean::line(target)),
-    };
     let until = match row.until {
         Some(until) => format!("until {}", time::full(until, now)),
         None => "for good".to_owned(),
     };
-    format!("{}{target}, {until}", about(&row.scope))
+    format!("{}, {until}", about_at(&row.scope, &row.target))
 }
 
 /// For programs: source, topic, key, target, end, beginning.
@@ -115,6 +121,7 @@ mod tests {
         assert_eq!(scope("ci", "", ""), "ci");
         assert_eq!(scope("ci", "builds", ""), "topic builds of ci");
         assert_eq!(scope("ci", "", "main"), "thread main of ci");
+        assert_eq!(about_at(&Scope::default(), "mail"), "everything at mail");
         let ruled = scope("ci", "\u{1b}[31m", "").contains('\u{1b}');
         assert!(!ruled, "nothing rules a terminal");
     }

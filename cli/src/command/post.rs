@@ -9,7 +9,7 @@ use crate::command::{post_many, unsent, wait};
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, Output};
-use crate::parse::time::Span;
+use crate::parse::time::{Moment, Span};
 
 /// `post --json` and a line of `post --many --json`.
 #[derive(Debug, Serialize)]
@@ -27,6 +27,7 @@ pub(crate) async fn run(
         return post_many::run(arguments.json, output).await;
     }
     refuse_a_stray_timeout(&arguments)?;
+    refuse_the_past(arguments.at, &output::now())?;
     arguments.icon = arguments.icon.map(icon).transpose()?;
     if arguments.body.as_deref() == Some("-") {
         arguments.body = Some(body_from(std::io::stdin().lock())?);
@@ -63,6 +64,17 @@ fn refuse_a_stray_timeout(arguments: &PostArguments) -> Result<(), Failure> {
             "\"{text}\" looks like the time to wait: write it as --wait={text}"
         ))),
         None => Ok(()),
+    }
+}
+
+/// A date that is over is a slip of the pen: it would be delivered at once, which `--at` never means.
+fn refuse_the_past(at: Option<Moment>, now: &chrono::DateTime<Local>) -> Result<(), Failure> {
+    match at.map(|moment| moment.after(now)) {
+        Some(at) if at < now.timestamp_millis() => Err(Failure::Usage(format!(
+            "--at: {} is in the past; give a time that is still to come, or leave it out",
+            output::time::full(at, now)
+        ))),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -157,6 +169,17 @@ mod tests {
         assert!(error.to_string().contains("--wait=5m"), "{error}");
         for fine in [&["Deploy?", "--wait=5m"][..], &["Tea", "5m"], &["Deploy?", "now", "--wait"]] {
             assert!(refuse_a_stray_timeout(&parsed(fine)).is_ok(), "{fine:?} says what it means");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_over_is_refused_and_not_taken_for_now() {
+        let now = output::now();
+        let at = |text: &str| refuse_the_past(parsed(&["Tea", "--at", text]).at, &now);
+        let error = at("2020-01-31").unwrap_err();
+        assert!(matches!(error, Failure::Usage(_)) && error.to_string().contains("2020-01-31"));
+        for fine in ["10m", "0s", "00:00", "2096-01-31"] {
+            assert!(at(fine).is_ok(), "{fine} is now or later");
         }
     }
 

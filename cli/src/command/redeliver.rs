@@ -11,7 +11,8 @@ pub(crate) async fn retry(
     output: &mut Output,
 ) -> Result<Outcome, Failure> {
     let changed = Daemon::connect().await?.targets().await?.retry(&arguments.ids).await?;
-    let why_not = "what was delivered, is on its way or never had a record is not sent again";
+    let why_not = "what was delivered, is on its way, never had a record, or is under an opt-out \
+                   (`tidings opt-outs`) is not sent again";
     print(changed, "sent again", why_not, arguments.json, output)
 }
 

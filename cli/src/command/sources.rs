@@ -5,6 +5,7 @@ use crate::arguments::{SourceAddArguments, SourceArguments, SourceTestArguments}
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, Output, clean, json, line, table};
+use crate::parse::setting::dotted;
 
 /// Prints every configured source with its state.
 pub(crate) async fn list(as_json: bool, output: &mut Output) -> Result<Outcome, Failure> {
@@ -66,7 +67,7 @@ pub(crate) async fn add(
         enabled: true,
         popups: true,
         min_urgency: Urgency::Low.as_str().to_owned(),
-        settings: [url].into_iter().chain(arguments.set.iter().cloned()).collect(),
+        settings: [url].into_iter().chain(dotted(&arguments.set)).collect(),
         secret,
     };
     let sources = Daemon::connect().await?.sources().await?;

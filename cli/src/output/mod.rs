@@ -57,6 +57,11 @@ impl Output {
         Ok(())
     }
 
+    /// Says to a person that it is done. A program has the exit code, and reads nothing.
+    pub(crate) fn told(&mut self, text: &str) -> Result<(), Failure> {
+        if self.terminal { self.line(text) } else { Ok(()) }
+    }
+
     /// Writes raw bytes, for generated files.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.out.write_all(bytes)?;

@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Reads `KEY=VALUE`. What is JSON is taken as such (`true`, `20`, `["$.a", "$.b"]`, `"20"`), anything else as text.
 pub(crate) fn setting(text: &str) -> Result<(String, Value), String> {
@@ -7,6 +7,18 @@ pub(crate) fn setting(text: &str) -> Result<(String, Value), String> {
     };
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
     Ok((key.to_owned(), value))
+}
+
+/// The keys as the daemon takes them: what is a table, written as a JSON object, becomes its dotted keys.
+pub(crate) fn dotted(settings: &[(String, Value)]) -> Map<String, Value> {
+    settings.iter().flat_map(|(key, value)| below(key, value)).collect()
+}
+
+fn below(key: &str, value: &Value) -> Vec<(String, Value)> {
+    let Some(table) = value.as_object() else {
+        return vec![(key.to_owned(), value.clone())];
+    };
+    table.iter().flat_map(|(inner, value)| below(&format!("{key}.{inner}"), value)).collect()
 }
 
 #[cfg(test)]
@@ -27,6 +39,14 @@ mod tests {
         assert_eq!(value("item.title=$.title"), json!("$.title"));
         assert_eq!(value("item.title=[\"$.a\", \"$.b\"]"), json!(["$.a", "$.b"]));
         assert_eq!(value("timezone="), json!(""));
+    }
+
+    #[test]
+    fn an_object_is_the_table_below_its_key() {
+        let headers = setting("headers={\"X-A\": \"1\", \"X-B\": \"{{ title }}\"}").unwrap();
+        let settings = dotted(&[headers, setting("method=PUT").unwrap()]);
+        let expected = json!({"headers.X-A": "1", "headers.X-B": "{{ title }}", "method": "PUT"});
+        assert_eq!(Value::from(settings), expected);
     }
 
     #[test]

@@ -191,7 +191,7 @@ fn on_one_line(post: Post) -> Result<Post> {
 
 fn check_targets(named: &[String], known: &[String]) -> Result<()> {
     match named.iter().find(|name| !known.contains(name)) {
-        Some(unknown) => Err(Error::InvalidArgs(format!(
+        Some(unknown) => Err(Error::NotFound(format!(
             "targets: there is no target \"{unknown}\"; known: {}",
             known.join(", ")
         ))),
@@ -219,8 +219,8 @@ fn at_entry(index: usize, error: &Error) -> Error {
     let message = format!("notifications[{index}]: {}", error.message());
     match error {
         Error::TooLarge(_) => Error::TooLarge(message),
+        Error::NotFound(_) => Error::NotFound(message),
         Error::InvalidArgs(_)
-        | Error::NotFound(_)
         | Error::Conflict(_)
         | Error::RateLimited(_)
         | Error::Storage(_)
@@ -293,7 +293,7 @@ mod tests {
         let known = ["desktop".to_owned(), "mail".to_owned()];
         assert_eq!(check_targets(&known, &known), Ok(()));
         let refused = check_targets(&["pigeon".to_owned()], &known);
-        let Err(Error::InvalidArgs(message)) = refused else {
+        let Err(Error::NotFound(message)) = refused else {
             panic!("what nobody can deliver must not vanish");
         };
         assert!(message.contains("pigeon") && message.contains("mail"), "{message}");

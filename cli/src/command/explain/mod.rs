@@ -5,7 +5,7 @@ mod sentence;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tidings_api::{TargetState, TargetStatus};
+use tidings_api::{Error, TargetState, TargetStatus};
 
 use crate::arguments::ShowArguments;
 use crate::command::targets;
@@ -21,26 +21,40 @@ pub(crate) async fn run(
     let daemon = Daemon::connect().await?;
     let inbox = daemon.inbox().await?;
     let mut explained = Vec::new();
+    let mut outcome = Outcome::Done;
     for id in &arguments.ids {
-        let decisions: Vec<Value> =
-            inbox.explain(*id).await?.iter().map(encode::from_dict).collect();
-        if decisions.is_empty() {
-            complain(&format!("nothing is known of a notification with id {id}"));
-            return Ok(Outcome::Negative);
+        match inbox.explain(*id).await.map_err(Error::from) {
+            Ok(decisions) => {
+                explained.push((id, decisions.iter().map(encode::from_dict).collect()));
+            }
+            // The others are explained all the same.
+            Err(Error::NotFound(_)) => {
+                complain(&format!("nothing is known of a notification with id {id}"));
+                outcome = Outcome::Negative;
+            }
+            Err(error) => return Err(error.into()),
         }
-        explained.push((id, decisions));
     }
-    if arguments.json {
+    print(&daemon, &explained, arguments.json, output).await?;
+    Ok(outcome)
+}
+
+async fn print(
+    daemon: &Daemon,
+    explained: &[(&i64, Vec<Value>)],
+    json: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if json {
         let objects: Vec<Value> = explained
             .iter()
             .map(|(id, decisions)| json!({ "id": id, "decisions": decisions }))
             .collect();
-        output.json(&objects)?;
-        return Ok(Outcome::Done);
+        return output.json(&objects);
     }
     let now = output::now();
-    let held_up = if output.terminal { held_up(&daemon).await } else { BTreeMap::new() };
-    for (id, decisions) in &explained {
+    let held_up = if output.terminal { held_up(daemon).await } else { BTreeMap::new() };
+    for (id, decisions) in explained {
         for decision in decisions {
             let text = if output.terminal {
                 sentence::sentence(decision, &now, &held_up)
@@ -50,7 +64,7 @@ pub(crate) async fn run(
             output.line(&format!("{id}\t{text}"))?;
         }
     }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Targets that send nothing at the moment, and why. What waits there would otherwise seem to wait for nothing.

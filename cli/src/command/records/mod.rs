@@ -21,10 +21,10 @@ pub(crate) async fn run(
         Some(RecordsCommand::Add(record)) => add::run(record, output).await,
         Some(RecordsCommand::Verify(record)) => code::verify(record, output).await,
         Some(RecordsCommand::SendCode(record)) => code::send(record, output).await,
-        Some(RecordsCommand::Enable(record)) => change::enable(record, true).await,
-        Some(RecordsCommand::Disable(record)) => change::enable(record, false).await,
-        Some(RecordsCommand::Remove(record)) => change::remove(record).await,
-        Some(RecordsCommand::Describe(record)) => change::describe(record).await,
+        Some(RecordsCommand::Enable(record)) => change::enable(record, true, output).await,
+        Some(RecordsCommand::Disable(record)) => change::enable(record, false, output).await,
+        Some(RecordsCommand::Remove(record)) => change::remove(record, output).await,
+        Some(RecordsCommand::Describe(record)) => change::describe(record, output).await,
     }
 }
 

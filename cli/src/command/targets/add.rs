@@ -5,6 +5,7 @@ use crate::arguments::TargetAddArguments;
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{Output, clean};
+use crate::parse::setting::dotted;
 
 /// Adds a target, and says what is still missing before something arrives there.
 pub(super) async fn run(
@@ -17,7 +18,7 @@ pub(super) async fn run(
         name: name.clone(),
         kind: arguments.kind.clone(),
         enabled: true,
-        settings: arguments.settings.iter().cloned().collect(),
+        settings: dotted(&arguments.settings),
         secret: if in_keyring { SecretPlace::Keyring } else { SecretPlace::None },
     };
     let text = serde_json::to_string(&settings)

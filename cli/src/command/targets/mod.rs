@@ -27,9 +27,9 @@ pub(crate) async fn run(
         None => list::targets(arguments.json, output).await,
         Some(TargetsCommand::Kinds(kinds)) => list::kinds(kinds.json, output).await,
         Some(TargetsCommand::Add(target)) => add::run(target, output).await,
-        Some(TargetsCommand::Remove(target)) => switch::remove(target).await,
-        Some(TargetsCommand::Enable(target)) => switch::enable(target, true).await,
-        Some(TargetsCommand::Disable(target)) => switch::enable(target, false).await,
+        Some(TargetsCommand::Remove(target)) => switch::remove(target, output).await,
+        Some(TargetsCommand::Enable(target)) => switch::enable(target, true, output).await,
+        Some(TargetsCommand::Disable(target)) => switch::enable(target, false, output).await,
         Some(TargetsCommand::Resume(target)) => switch::resume(target, output).await,
         Some(TargetsCommand::Test(target)) => test(target, output).await,
     }

@@ -130,7 +130,9 @@ pub(super) fn check_key(key: &str, own: &[&str]) -> Result<(), EditError> {
         return wrong("is not a key; write words with dots between them, like auth.username");
     }
     if SECRET.contains(&key) || SECRET_FILES.contains(&key) {
-        return wrong("says where the secret is; that is set with SetSecret, or in the file");
+        return wrong(
+            "says where the secret is; `tidings secret set` puts one into the keyring, and other places are named in the file alone",
+        );
     }
     if own.contains(&key) {
         return wrong("has a field of its own beside `settings`");
