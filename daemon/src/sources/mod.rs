@@ -10,6 +10,7 @@ pub mod registry;
 mod schedule;
 pub mod supervisor;
 pub mod text;
+mod time;
 pub mod trouble;
 
 use std::future::Future;
@@ -25,6 +26,7 @@ use crate::config::SecretOrigin;
 use crate::model::{Batch, SourceRecord};
 use crate::net::link::Ending;
 use crate::secrets::SecretError;
+use crate::sources::trouble::Trouble;
 use crate::store::{Store, StoreError};
 
 pub use self::kind::Kind;
@@ -94,6 +96,15 @@ pub struct TestReport {
     pub ok: bool,
     /// One line a step: what was tried, what came back, what to do.
     pub steps: Vec<String>,
+}
+
+impl TestReport {
+    /// Adds a step and what came of it.
+    pub(in crate::sources) fn note(&mut self, step: &str, result: Result<String, Trouble>) {
+        self.ok &= result.is_ok();
+        let words = result.unwrap_or_else(|trouble| format!("failed: {}", trouble.why()));
+        self.steps.push(format!("{step}: {words}"));
+    }
 }
 
 /// What wakes a running source.

@@ -28,6 +28,15 @@ impl Trouble {
         Self::Transient { why: why.into(), retry_after: None }
     }
 
+    /// The same where a connection to this address stands: what is refused beside it is a proxy's or a moment's, and passes.
+    #[must_use]
+    pub fn beside_a_connection(self) -> Self {
+        match self {
+            Self::Rejected(why) => Self::transient(why),
+            other @ (Self::Transient { .. } | Self::NeedsLogin(_)) => other,
+        }
+    }
+
     /// The words.
     #[must_use]
     pub fn why(&self) -> &str {

@@ -10,9 +10,9 @@ use url::Url;
 use crate::model::{Arrival, Incoming};
 use crate::sources::json::spec::{FrameSpec, ItemSpec, Spec};
 use crate::sources::json::template::Query;
-use crate::sources::json::time;
 use crate::sources::lenient;
 use crate::sources::text;
+use crate::sources::time;
 
 /// What a frame says.
 #[derive(Clone, Debug, PartialEq, Eq)]

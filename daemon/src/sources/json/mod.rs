@@ -22,7 +22,6 @@ mod session;
 mod spec;
 mod template;
 mod test;
-mod time;
 mod value;
 
 use std::pin::Pin;

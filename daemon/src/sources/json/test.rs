@@ -24,14 +24,6 @@ pub(super) async fn run(profile: &Profile, client: &Client) -> TestReport {
     report
 }
 
-impl TestReport {
-    fn note(&mut self, step: &str, result: Result<String, Trouble>) {
-        self.ok &= result.is_ok();
-        let words = result.unwrap_or_else(|trouble| format!("failed: {}", trouble.why()));
-        self.steps.push(format!("{step}: {words}"));
-    }
-}
-
 async fn identity(profile: &Profile, client: &Client) -> Result<String, Trouble> {
     client.proves_identity(&client.url(&profile.spec.identity.url)?).await?;
     Ok("the server knows us".to_owned())

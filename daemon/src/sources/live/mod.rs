@@ -6,6 +6,7 @@ mod login;
 mod server;
 mod session;
 mod settings;
+mod source;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -24,7 +25,9 @@ use crate::store::{PendingMark, Store};
 
 pub use self::login::{Login, Scheme};
 pub use self::server::{Body, Server};
+pub(in crate::sources) use self::session::dealt_with;
 pub use self::settings::{Common, time_fields, url_field};
+pub use self::source::Live;
 
 /// What is particular to a kind of server.
 pub trait Protocol: Send + Sync + 'static {
@@ -122,6 +125,8 @@ pub struct CaughtUp {
     pub events: Vec<Event>,
     /// Where to resume once all is stored.
     pub marker: Option<String>,
+    /// This was a step: ask again at once, with the new marker.
+    pub again: bool,
 }
 
 /// What came of a mark.

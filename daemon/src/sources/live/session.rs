@@ -247,7 +247,7 @@ impl<'m, P: Protocol> Session<'m, P> {
 
     async fn caught_up(&mut self, outcome: Result<CaughtUp, Trouble>) -> Step {
         match outcome {
-            Ok(CaughtUp { events, marker }) => {
+            Ok(CaughtUp { events, marker, again }) => {
                 let marker = marker.or_else(|| self.marker.take());
                 let batch = Batch { events, marker: marker.clone(), caught_up: true };
                 self.cx.emit(batch).await.map_err(Trouble::from)?;
@@ -258,6 +258,9 @@ impl<'m, P: Protocol> Session<'m, P> {
                     self.memory.deep_at = Some(now + DEEP_EVERY);
                 }
                 self.schedule.succeeded(now, rand::random());
+                if again {
+                    self.schedule.now(now);
+                }
                 self.cx.alive();
                 self.online(None);
                 Ok(())
@@ -284,7 +287,7 @@ impl<'m, P: Protocol> Session<'m, P> {
 }
 
 /// What ended on the server: read here and taken back, so that it is off the screen and still to be found.
-pub(super) fn dealt_with(remote_id: String) -> [Event; 2] {
+pub(in crate::sources) fn dealt_with(remote_id: String) -> [Event; 2] {
     [
         Event::ReadElsewhere { remote_id: remote_id.clone(), read: true },
         Event::Retract { remote_id },

@@ -10,7 +10,7 @@ use crate::model::SentAt;
 /// Interprets a time. Without an offset it is taken in `zone`, else in UTC, and marked approximate either way: the
 /// hour that the clock repeats in autumn cannot be told apart. `None` = not a time.
 #[must_use]
-pub(super) fn parse(value: &Value, zone: Option<Tz>) -> Option<SentAt> {
+pub(in crate::sources) fn parse(value: &Value, zone: Option<Tz>) -> Option<SentAt> {
     match value {
         Value::String(text) => from_text(text.trim(), zone),
         Value::Number(number) => {
