@@ -1,8 +1,11 @@
-//! Any bytes as a frame and as a page of a server's list: reading them never panics.
+//! Any bytes as a frame and as a page of a server's list, of every kind: reading them never panics.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidings_daemon::sources::json::fuzz_frame;
+use tidings_daemon::sources::{gotify, json};
 
-fuzz_target!(|bytes: &[u8]| fuzz_frame(bytes));
+fuzz_target!(|bytes: &[u8]| {
+    json::fuzz_frame(bytes);
+    gotify::fuzz_message(bytes);
+});

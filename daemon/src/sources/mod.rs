@@ -1,6 +1,7 @@
 //! Where notifications come from: the port, and the list of kinds.
 
 pub mod form;
+pub mod gotify;
 pub mod json;
 mod kind;
 pub mod lenient;

@@ -1,6 +1,8 @@
 //! A source at work under its supervisor, for the tests of each kind: a real inbox, real connections on loopback, and
 //! everything that would have popped up written down.
 
+pub(crate) mod server;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::Pin;
