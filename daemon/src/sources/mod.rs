@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod gotify;
+pub mod home_assistant;
 pub mod json;
 mod kind;
 pub mod lenient;

@@ -1,0 +1,214 @@
+//! What the messages of Home Assistant say. Pure.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tidings_api::{KeyMode, Millis};
+
+use crate::model::{Arrival, Event, Incoming, SentAt, ThreadEnd};
+use crate::sources::live::{Heard, Moment};
+use crate::sources::trouble::Trouble;
+use crate::sources::{lenient, text, time};
+
+/// The number of our one command; all events of the subscription carry it.
+pub(super) const SUBSCRIPTION: u64 = 1;
+/// What a notification without a title is called.
+const NAMELESS: &str = "Home Assistant";
+
+/// One message.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Frame {
+    /// The server waits for the token.
+    AuthRequired,
+    /// It took it; its version.
+    AuthOk(String),
+    /// It did not; its words.
+    AuthInvalid(String),
+    /// It does not take our command; its words.
+    Refused(String),
+    /// Everything that there is. `whole` = every entry could be read.
+    Current { notes: Vec<Note>, whole: bool },
+    /// New, or with another text.
+    Arrived(Vec<Note>),
+    /// Dismissed.
+    Removed(Vec<Note>),
+    /// An answer that tells nothing.
+    Other,
+    /// Nobody knows what this is.
+    Unknown(String),
+}
+
+/// A notification there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Note {
+    key: String,
+    title: String,
+    body: String,
+    created: Option<SentAt>,
+}
+
+/// Reads a message of the server: several come as an array where the server collects them.
+pub(super) fn frames(message: &[u8]) -> Vec<Frame> {
+    match lenient::parse(message) {
+        Some(Value::Array(all)) => all.iter().map(frame).collect(),
+        Some(one) => vec![frame(&one)],
+        None => vec![Frame::Unknown(String::from_utf8_lossy(message).into_owned())],
+    }
+}
+
+/// What follows from a message of the server.
+pub(super) fn heard(message: &[u8], moment: Moment, place: &str) -> Heard {
+    let mut heard = Heard::default();
+    for frame in frames(message) {
+        match frame {
+            Frame::Current { notes, whole } => {
+                // A list that cannot be read to its end does not say what is missing in it.
+                heard.all = whole.then(|| notes.iter().map(Note::remote_id).collect());
+                heard
+                    .events
+                    .extend(notes.into_iter().map(|note| note.upsert(moment.earlier, moment.now)));
+            }
+            Frame::Arrived(notes) => {
+                if let Some(all) = &mut heard.all {
+                    all.extend(notes.iter().map(Note::remote_id));
+                }
+                heard
+                    .events
+                    .extend(notes.into_iter().map(|note| note.upsert(Arrival::Live, moment.now)));
+            }
+            Frame::Removed(notes) => {
+                forget(heard.all.as_mut(), &notes);
+                heard.events.extend(notes.into_iter().map(|note| note.end(moment.now)));
+            }
+            Frame::AuthInvalid(why) => heard.end = Some(not_let_in(place, &why)),
+            Frame::Refused(why) => heard.end = Some(not_taken(place, &why)),
+            Frame::Unknown(text) => heard.events.push(Event::Unknown { text }),
+            Frame::AuthRequired | Frame::AuthOk(_) | Frame::Other => {}
+        }
+    }
+    heard
+}
+
+/// The token is refused.
+pub(super) fn not_let_in(place: &str, why: &str) -> Trouble {
+    Trouble::NeedsLogin(format!(
+        "{place}: the access token is refused{why}; make a new one in your profile there, under \"Security\""
+    ))
+}
+
+/// The subscription is refused.
+pub(super) fn not_taken(place: &str, why: &str) -> Trouble {
+    Trouble::Rejected(format!(
+        "{place}: its notifications cannot be subscribed to{why}; that takes Home Assistant 2023.6 or newer"
+    ))
+}
+
+fn forget(all: Option<&mut BTreeSet<String>>, removed: &[Note]) {
+    if let Some(all) = all {
+        for note in removed {
+            all.remove(&note.remote_id());
+        }
+    }
+}
+
+fn frame(value: &Value) -> Frame {
+    let unknown = || Frame::Unknown(value.to_string());
+    match value.get("type").and_then(Value::as_str) {
+        Some("auth_required") => Frame::AuthRequired,
+        Some("auth_ok") => Frame::AuthOk(words(value.get("ha_version"))),
+        Some("auth_invalid") => Frame::AuthInvalid(complaint(value.get("message"))),
+        Some("result") => result(value),
+        Some("event") => value.get("event").and_then(change).unwrap_or_else(unknown),
+        Some("pong") => Frame::Other,
+        Some(_) | None => unknown(),
+    }
+}
+
+fn result(value: &Value) -> Frame {
+    let ours = value.get("id").and_then(Value::as_u64) == Some(SUBSCRIPTION);
+    if !ours || value.get("success").and_then(Value::as_bool) != Some(false) {
+        return Frame::Other;
+    }
+    Frame::Refused(complaint(value.get("error").and_then(|error| error.get("message"))))
+}
+
+/// An event of the subscription; `None` = another one.
+fn change(event: &Value) -> Option<Frame> {
+    let entries: Vec<(&str, &Value)> = match event.get("notifications")? {
+        Value::Object(map) => map.iter().map(|(id, note)| (id.as_str(), note)).collect(),
+        Value::Array(all) => all.iter().map(|note| ("", note)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+    };
+    let mut notes: Vec<Note> =
+        entries.iter().filter_map(|(id, note)| Note::read(id, note)).collect();
+    let whole = notes.len() == entries.len();
+    notes.sort_by_key(Note::at);
+    match event.get("type")?.as_str()? {
+        "current" => Some(Frame::Current { notes, whole }),
+        "added" | "updated" if whole => Some(Frame::Arrived(notes)),
+        "removed" if whole => Some(Frame::Removed(notes)),
+        _ => None,
+    }
+}
+
+impl Note {
+    fn read(id: &str, value: &Value) -> Option<Self> {
+        let fields = value.as_object()?;
+        let id = fields.get("notification_id").and_then(Value::as_str).unwrap_or(id);
+        let title = text::line(fields.get("title").and_then(Value::as_str).unwrap_or_default());
+        Some(Self {
+            key: text::identity(id)?,
+            title: if title.is_empty() { NAMELESS.to_owned() } else { title },
+            body: text::body(fields.get("message").and_then(Value::as_str).unwrap_or_default()),
+            created: fields.get("created_at").and_then(|at| time::parse(at, None)),
+        })
+    }
+
+    fn at(&self) -> Option<Millis> {
+        self.created.as_ref().map(|sent| sent.at)
+    }
+
+    /// Its id names a place that is filled again and again; with the time it names what is in it. The time is written as one
+    /// number, whatever the server's spelling of it.
+    fn remote_id(&self) -> String {
+        let at = self.at().map(|at| at.to_string()).unwrap_or_default();
+        format!("{}@{at}", self.key)
+    }
+
+    fn upsert(self, arrival: Arrival, now: Millis) -> Event {
+        Event::Upsert(Box::new(Incoming {
+            remote_id: Some(self.remote_id()),
+            key: self.key,
+            mode: KeyMode::Update,
+            title: self.title,
+            body: self.body,
+            sent: self.created,
+            // Always Markdown: there is no other kind of text there.
+            data: json!({ "content_type": "text/markdown" }).to_string(),
+            arrival,
+            received_at: now,
+            ..Incoming::default()
+        }))
+    }
+
+    fn end(self, now: Millis) -> Event {
+        let event_id = format!("removed {}", self.remote_id());
+        let at = self.at().unwrap_or(now);
+        Event::EndThread { key: self.key, how: ThreadEnd::Deleted, event_id, at }
+    }
+}
+
+fn words(value: Option<&Value>) -> String {
+    const LENGTH: usize = 200;
+    let line = text::line(value.and_then(Value::as_str).unwrap_or_default());
+    line.chars().take(LENGTH).collect()
+}
+
+/// The server's words as the end of a sentence.
+fn complaint(value: Option<&Value>) -> String {
+    let words = words(value);
+    if words.is_empty() { words } else { format!(" ({words})") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! What the subscription brings while nothing is wrong.
+
+use serde_json::json;
+use tidings_api::{SourceState, StateChange};
+
+use super::server::event;
+use super::{KIND, online, shown, start};
+use crate::sources::live::testing::Scene;
+use crate::sources::live::testing::server::{BROKEN, Wire};
+
+const DONE: StateChange =
+    StateChange { seen: None, read: None, done: Some(true), saved: None, snoozed_until: None };
+
+#[tokio::test]
+async fn what_is_there_at_first_is_history_without_popups() {
+    let server = start().await;
+    server.miss("update", "An **update** is there");
+    let scene = online(&server, "").await;
+    let row = scene.rows(|rows| rows.len() == 1).await.remove(0);
+    assert_eq!((row.key.as_str(), row.title.as_str()), ("update", "Home Assistant"));
+    assert_eq!(row.body, "An **update** is there");
+    assert!(row.remote_id.unwrap_or_default().starts_with("update@"), "with its time");
+    assert!(row.sent_at.is_some_and(|sent_at| sent_at < scene.clock.now()));
+    assert!(row.data.contains("text/markdown"), "{}", row.data);
+    assert!(scene.popups().is_empty());
+}
+
+#[tokio::test]
+async fn new_notification_pops_up_and_the_next_of_its_kind_takes_its_place() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    server.create("door", "open");
+    scene.rows(|rows| shown(rows) == [("door", "open")]).await;
+    server.create("door", "open for an hour");
+    let rows = scene.rows(|rows| shown(rows) == [("door", "open for an hour")]).await;
+    assert_eq!((rows.len(), rows[0].occurrences), (1, 2));
+    assert_eq!(scene.popups().len(), 2, "both are news");
+}
+
+#[tokio::test]
+async fn dismissed_there_is_read_and_taken_back_here() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    server.create("door", "open");
+    scene.rows(|rows| rows.len() == 1).await;
+    server.dismiss("door");
+    let rows = scene.rows(|rows| rows[0].retracted_at.is_some()).await;
+    assert!(rows[0].read);
+    server.create("door", "open again");
+    let rows = scene.rows(|rows| shown(rows) == [("door", "open again")]).await;
+    assert!(!rows[0].read, "what comes later is news");
+}
+
+#[tokio::test]
+async fn what_happened_in_an_absence_is_known_after_it() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    for key in ["gone", "changed", "same"] {
+        server.create(key, "before");
+    }
+    scene.rows(|rows| rows.len() == 3).await;
+    server.wire(Wire::End);
+    server.state().script.dismiss("gone");
+    server.miss("changed", "after");
+    server.miss("new", "after");
+    let wanted = [("changed", "after"), ("new", "after"), ("same", "before")];
+    let rows = scene.rows(|rows| shown(rows) == wanted).await;
+    let gone = rows.iter().find(|row| row.key == "gone").unwrap();
+    assert!(gone.read && gone.retracted_at.is_some());
+}
+
+#[tokio::test]
+async fn event_that_was_lost_is_found_by_asking_now_and_then() {
+    let server = start().await;
+    server.miss("old", "x");
+    let scene = online(&server, "reconcile_every = \"1s\"").await;
+    server.state().script.dismiss("old");
+    server.miss("lost", "y");
+    scene.rows(|rows| shown(rows) == [("lost", "y")]).await;
+    server.create("heard", "z");
+    scene.rows(|rows| shown(rows) == [("heard", "z"), ("lost", "y")]).await;
+}
+
+#[tokio::test]
+async fn what_is_done_here_is_dismissed_there() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    server.create("door", "open");
+    server.create("window", "open");
+    let rows = scene.rows(|rows| rows.len() == 2).await;
+    let door = rows.iter().find(|row| row.key == "door").unwrap();
+    scene.change(door, DONE).await;
+    server.asked("POST /api/services/persistent_notification/dismiss", 1).await;
+    scene.marks_are_gone().await;
+    let left: Vec<_> = server.state().script.notes.keys().cloned().collect();
+    assert_eq!(left, ["window"]);
+}
+
+#[tokio::test]
+async fn what_is_to_be_kept_is_not_dismissed() {
+    let server = start().await;
+    let scene = online(&server, "on_done = \"keep\"").await;
+    server.create("door", "open");
+    let rows = scene.rows(|rows| rows.len() == 1).await;
+    scene.change(&rows[0], DONE).await;
+    server.create("window", "open");
+    scene.rows(|rows| rows.iter().any(|row| row.key == "window")).await;
+    assert_eq!(server.count("POST"), 0);
+}
+
+#[tokio::test]
+async fn dismissal_that_fails_is_asked_for_again() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    server.create("door", "open");
+    let rows = scene.rows(|rows| rows.len() == 1).await;
+    server.state().fault = Some(("POST", 1, BROKEN));
+    scene.change(&rows[0], DONE).await;
+    scene.says("500").await;
+    scene.reconnect();
+    server.asked("POST", 2).await;
+    scene.marks_are_gone().await;
+    assert!(server.state().script.notes.is_empty());
+}
+
+#[tokio::test]
+async fn messages_that_are_collected_into_one_are_taken_one_by_one() {
+    let server = start().await;
+    server.state().script.collects = true;
+    server.miss("old", "x");
+    let scene = online(&server, "").await;
+    scene.rows(|rows| shown(rows) == [("old", "x")]).await;
+    let added = server.miss("door", "open");
+    let updated = server.miss("door", "open for an hour");
+    let removed = server.state().script.dismiss("old").unwrap();
+    server.say(format!("[{added},{updated},{removed},{{\"type\":\"pong\",\"id\":9}}]"));
+    scene.rows(|rows| shown(rows) == [("door", "open for an hour")]).await;
+}
+
+#[tokio::test]
+async fn one_time_in_three_spellings_is_one_notification() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    for at in [
+        json!("2026-01-02T03:04:05.250000+00:00"),
+        json!("2026-01-02T03:04:05.25"),
+        json!(1_767_323_045.25),
+    ] {
+        let note = json!({"notification_id": "a", "message": "x", "created_at": at});
+        server.say(event("added", &json!({"a": note})));
+    }
+    server.create("last", "y");
+    let rows = scene.rows(|rows| rows.iter().any(|row| row.key == "last")).await;
+    let row = rows.iter().find(|row| row.key == "a").unwrap();
+    assert_eq!((rows.len(), row.occurrences), (2, 1), "nothing has happened again");
+}
+
+#[tokio::test]
+async fn server_that_waits_for_the_token_gets_it() {
+    let server = start().await;
+    server.state().script.silent = true;
+    server.miss("door", "open");
+    let scene = online(&server, "").await;
+    assert_eq!(shown(&scene.all().await), [("door", "open")]);
+}
+
+#[tokio::test]
+async fn test_tells_version_and_what_is_there() {
+    let server = start().await;
+    server.miss("door", "open");
+    let scene = online(&server, "").await;
+    let report = scene.supervisor.test("home").await.unwrap();
+    assert!(report.ok, "{report:?}");
+    let wanted =
+        ["subscription: Home Assistant 2025.12.1, 1 notifications there", "api: reachable"];
+    assert_eq!(report.steps, wanted);
+}
+
+#[tokio::test]
+async fn without_a_secret_a_person_is_told_what_to_do() {
+    let server = start().await;
+    let scene = Scene::start(KIND, &server.url(), false).await;
+    let status = scene.state(SourceState::NeedsLogin).await;
+    assert!(status.last_error.contains("token_file"), "{}", status.last_error);
+}
