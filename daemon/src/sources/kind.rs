@@ -4,6 +4,9 @@ use crate::config::{KeyProblem, SourceConfig};
 use crate::sources::Source;
 use crate::sources::registry::{Deps, Summary};
 
+/// How a source is built.
+pub type Build = fn(&SourceConfig, &Deps) -> Result<Box<dyn Source>, String>;
+
 /// A kind of source: what the rest of the daemon knows of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -16,5 +19,5 @@ pub struct Kind {
     /// Summarises settings for a list of sources; what is missing or wrong stays empty.
     pub summary: fn(&toml::Table) -> Summary,
     /// Builds a source. The error is for a person: what is wrong and what to do.
-    pub build: fn(&SourceConfig, &Deps) -> Result<Box<dyn Source>, String>,
+    pub build: Build,
 }

@@ -31,7 +31,7 @@ use crate::secrets::SecretError;
 use crate::sources::trouble::Trouble;
 use crate::store::{Store, StoreError};
 
-pub use self::kind::Kind;
+pub use self::kind::{Build, Kind};
 pub use self::schedule::Times;
 
 /// A connection to one remote server, from dialling to losing it. The supervisor runs it again as its [`Exit`] says.

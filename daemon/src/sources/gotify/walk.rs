@@ -152,7 +152,7 @@ impl Walk {
 
     /// History is taken from the newest down; what is left stays on the server for good.
     fn take_history(&mut self, page: &Page) {
-        let taken = page.messages.iter().take(self.room).last().map(|message| message.id);
+        let taken = page.messages.iter().take(self.room).next_back().map(|message| message.id);
         let cut = page.messages.len() > self.room;
         self.room = self.room.saturating_sub(page.messages.len());
         let all = !cut && !page.more;

@@ -21,9 +21,8 @@ fn list_of_everything_is_in_the_order_of_its_times() {
             "b": {"notification_id": "b", "message": "earlier", "created_at": 10},
         }),
     ));
-    let ids = found.events.iter().filter_map(|event| match event {
-        Event::Upsert(incoming) => incoming.remote_id.clone(),
-        _ => None,
+    let ids = found.events.iter().filter_map(|event| {
+        if let Event::Upsert(incoming) = event { incoming.remote_id.clone() } else { None }
     });
     let ids: Vec<_> = ids.collect();
     assert_eq!(ids, ["b@10000", "a@20000"]);
@@ -56,11 +55,11 @@ fn empty_list_says_that_nothing_is_there() {
 #[test]
 fn end_bears_the_time_of_what_it_ends() {
     let found = events(&told("removed", &json!({"a": {"created_at": 10}, "b": {}})));
-    let ends = found.events.iter().map(|event| match event {
-        Event::EndThread { key, how: ThreadEnd::Deleted, event_id, at } => {
-            (key.as_str(), event_id.as_str(), *at)
-        }
-        other => panic!("not an end: {other:?}"),
+    let ends = found.events.iter().filter_map(|event| {
+        let Event::EndThread { key, how: ThreadEnd::Deleted, event_id, at } = event else {
+            return None;
+        };
+        Some((key.as_str(), event_id.as_str(), *at))
     });
     let ends: Vec<_> = ends.collect();
     assert_eq!(ends, [("b", "removed b@", 99), ("a", "removed a@10000", 10_000)]);

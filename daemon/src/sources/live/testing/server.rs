@@ -248,7 +248,7 @@ impl<S: Script> Server<S> {
             refusal.or_else(|| state.script.admit(request).err())
         };
         if let Some(refusal) = refusal {
-            let mut handshake = [0; 16 * 1024];
+            let mut handshake = vec![0; 16 * 1024];
             let _size = stream.read(&mut handshake).await.unwrap_or(0);
             stream.write_all(refusal.as_bytes()).await.ok();
             return;
