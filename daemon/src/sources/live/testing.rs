@@ -163,6 +163,20 @@ impl Scene {
         self.popups.lock().unwrap().clone()
     }
 
+    /// Waits until so many have popped up: a row can be read before its popup is handed over.
+    pub(crate) async fn popped(&self, times: usize) -> BTreeMap<(i64, String), u32> {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let popups = self.popups();
+            if popups.len() >= times {
+                assert_eq!(popups.len(), times, "no more than that: {popups:?}");
+                return popups;
+            }
+            assert!(Instant::now() < end, "{times} were to pop up: {popups:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Drops the connection and dials at once.
     pub(crate) fn reconnect(&self) {
         assert!(self.supervisor.reconnect(NAME), "the source is running");

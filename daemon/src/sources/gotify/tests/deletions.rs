@@ -104,7 +104,7 @@ async fn new_database_begins_a_new_count_and_old_rows_stay() {
     let rows = scene.rows(|rows| rows.len() == 4).await;
     assert_eq!(ids(&rows), [1, 3, 2, 1], "the same id, yet another message");
     assert_eq!(rows[0].body, "new one");
-    assert_eq!(scene.popups().len(), 1, "which is news");
+    scene.popped(1).await; // Which is news.
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn database_that_was_brought_back_repeats_nothing() {
     scene.reconnect();
     connected(&server, &scene, 3).await;
     assert_eq!(scene.all().await.len(), 11, "one to eight are known");
-    assert_eq!(scene.popups().len(), 1);
+    scene.popped(1).await;
 }
 
 #[tokio::test]

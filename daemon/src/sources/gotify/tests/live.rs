@@ -33,7 +33,7 @@ async fn message_is_in_the_inbox_with_all_that_it_carries() {
     assert_eq!(row.actions[0].url, "https://backup.example/42.png");
     assert!(row.data.contains("\"content_type\":\"text/markdown\""), "{}", row.data);
     assert!(row.sent_at.is_some_and(|sent_at| sent_at < row.received_at));
-    assert_eq!(scene.popups().len(), 1);
+    scene.popped(1).await;
 }
 
 #[tokio::test]
@@ -114,8 +114,8 @@ async fn repeated_and_reordered_messages_are_there_once() {
     scene.reconnect();
     connected(&server, &scene, 2).await;
     assert_eq!(scene.all().await.len(), 3);
-    let popups = scene.popups();
-    assert!(popups.len() == 3 && popups.values().all(|times| *times == 1), "{popups:?}");
+    let popups = scene.popped(3).await;
+    assert!(popups.values().all(|times| *times == 1), "{popups:?}");
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn application_that_is_new_gets_its_name_a_moment_later() {
     server.say(message.to_string());
     let rows = scene.rows(|rows| rows.iter().any(|row| row.topic == "Garden")).await;
     assert_eq!(rows.len(), 1);
-    assert_eq!(scene.popups().len(), 1, "a name is no news");
+    scene.popped(1).await; // A name is no news.
 }
 
 #[tokio::test]

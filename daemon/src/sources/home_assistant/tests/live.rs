@@ -34,7 +34,7 @@ async fn new_notification_pops_up_and_the_next_of_its_kind_takes_its_place() {
     server.create("door", "open for an hour");
     let rows = scene.rows(|rows| shown(rows) == [("door", "open for an hour")]).await;
     assert_eq!((rows.len(), rows[0].occurrences), (1, 2));
-    assert_eq!(scene.popups().len(), 2, "both are news");
+    scene.popped(2).await; // Both are news.
 }
 
 #[tokio::test]
