@@ -1,25 +1,9 @@
 /** The kinds of sources that the fake daemon knows: shaped as the daemon's own. */
 
 import type { Field, Kind } from "../types";
+import { liveKinds } from "./live-kinds";
+import { plain, url } from "./plain-field";
 
-const plain: Omit<Field, "key"> = {
-  kind: "text",
-  required: false,
-  default: "",
-  choices: [],
-  example: "",
-  help: "",
-  advanced: false,
-};
-
-const url: Field = {
-  ...plain,
-  key: "url",
-  kind: "url",
-  required: true,
-  example: "https://shop.example.org",
-  help: "Address of the server, without a password or a token in it.",
-};
 const username: Field = {
   ...plain,
   key: "auth.username",
@@ -91,4 +75,5 @@ export const fakeKinds: Kind[] = [
     secret: "token",
     fields: [url, username, mode, timezone, texts, every],
   },
+  ...liveKinds,
 ];

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { fake } from "../../lib/fake";
 import { PATIENCE, settled } from "../../lib/fake/ready";
 import { fakeKinds } from "../../lib/fake/kinds";
+import { liveKinds } from "../../lib/fake/live-kinds";
 import { fakeTargetKinds } from "../../lib/fake/target-kinds";
 import { Random } from "../../lib/fake/random";
 import { speak } from "../../lib/i18n";
@@ -85,6 +86,28 @@ test("known words are translated, unknown ones are the daemon's own", () => {
       expect(fieldHelp(one, kind.kind), `${kind.kind}.${one.key} has words`).not.toBe("");
     }
   }
+});
+
+test("a kind that is one kind of server has words in Spanish for all of its fields", () => {
+  for (const kind of liveKinds) {
+    for (const one of kind.fields) {
+      speak("en");
+      const english = [fieldLabel(one.key), fieldHelp(one)];
+      speak("es");
+      expect(fieldLabel(one.key), `${kind.kind}.${one.key}`).not.toBe(english[0]);
+      expect(fieldHelp(one), `${kind.kind}.${one.key}`).not.toBe(english[1]);
+    }
+  }
+});
+
+test("a server that is a source and a target has other words as each", () => {
+  const [source] = liveKinds;
+  const { preset: _, ...target } = source!;
+  expect(kindDescription(source!)).toMatch(/^Topics of ntfy/);
+  expect(kindDescription(target)).toMatch(/^Publishes to topics/);
+  expect(fieldHelp(field({ key: "username" }))).not.toBe(
+    fieldHelp(field({ key: "username" }), "ntfy"),
+  );
 });
 
 test("a field of a target has the words of its kind, else those that targets have in common", () => {

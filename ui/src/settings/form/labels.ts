@@ -7,6 +7,8 @@ import { sourceHelps, sourceKinds, sourceLabels } from "./source-labels";
 import { targetHelps, targetKinds, targetLabels } from "./target-labels";
 
 export type Words = Record<string, () => string>;
+/** A kind whose title is a name is called so in every language. */
+export type KindWords = Record<string, { title?: () => string; description: () => string }>;
 
 const labels: Words = {
   ...sourceLabels,
@@ -29,17 +31,17 @@ const helps: Words = {
   "route.unread_for": m.route_unread_help,
 };
 
-const kinds: Record<string, { title?: () => string; description: () => string }> = {
-  ...sourceKinds,
-  ...targetKinds,
-};
-
 export function kindTitle(kind: Shape): string {
-  return kinds[kindKey(kind)]?.title?.() ?? kind.title;
+  return kindWords(kind)?.title?.() ?? kind.title;
 }
 
 export function kindDescription(kind: Shape): string {
-  return kinds[kindKey(kind)]?.description() ?? kind.description;
+  return kindWords(kind)?.description() ?? kind.description;
+}
+
+/** Some servers are both, such as ntfy; only a source has a preset, if an empty one. */
+function kindWords(kind: Shape) {
+  return (kind.preset === undefined ? targetKinds : sourceKinds)[kindKey(kind)];
 }
 
 /** Of a source `scope` is empty; of a target it is the kind, which may have words of its own. */

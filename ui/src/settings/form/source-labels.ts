@@ -1,7 +1,7 @@
 /** Names and explanations of the fields and kinds of sources. */
 
 import { m } from "../../generated/messages/messages";
-import type { Words } from "./labels";
+import type { KindWords, Words } from "./labels";
 
 export const sourceLabels: Words = {
   url: m.field_url,
@@ -33,6 +33,16 @@ export const sourceLabels: Words = {
   "item.unread": m.field_item_unread,
   "identity.url": m.field_identity_url,
   "sync.reconcile_every": m.field_reconcile_every,
+  topics: m.route_topics,
+  username: m.field_username,
+  sync_read: m.field_sync_read,
+  overlap: m.field_overlap,
+  on_done: m.field_on_done,
+  backfill: m.field_backfill,
+  reconcile_every: m.field_ask_every,
+  ping_after: m.field_ping_after,
+  ping_timeout: m.field_ping_timeout,
+  recycle_after: m.field_recycle_after,
 };
 
 export const sourceHelps: Words = {
@@ -56,6 +66,16 @@ export const sourceHelps: Words = {
   "item.unread": m.field_item_unread_help,
   "identity.url": m.field_identity_url_help,
   "sync.reconcile_every": m.field_reconcile_every_help,
+  topics: m.field_subprotocols_help,
+  username: m.field_user_of_password_help,
+  sync_read: m.field_sync_read_help,
+  overlap: m.field_overlap_help,
+  on_done: m.field_on_done_help,
+  backfill: m.field_backfill_help,
+  reconcile_every: m.field_reconcile_every_help,
+  ping_after: m.field_ping_after_help,
+  ping_timeout: m.field_ping_timeout_help,
+  recycle_after: m.field_reconcile_every_help,
   "item.id": m.field_where_help,
   "item.topic": m.field_where_help,
   "item.title": m.field_where_help,
@@ -64,7 +84,7 @@ export const sourceHelps: Words = {
   "item.sent": m.field_where_help,
 };
 
-export const sourceKinds: Record<string, { title: () => string; description: () => string }> = {
+export const sourceKinds: KindWords = {
   "json/django-channels": {
     title: m.kind_json_django_channels,
     description: m.kind_json_django_channels_description,
@@ -82,4 +102,7 @@ export const sourceKinds: Record<string, { title: () => string; description: () 
     description: m.kind_json_django_notifications_description,
   },
   json: { title: m.kind_json, description: m.kind_json_description },
+  ntfy: { description: m.kind_source_ntfy_description },
+  gotify: { description: m.kind_gotify_description },
+  "home-assistant": { description: m.kind_home_assistant_description },
 };

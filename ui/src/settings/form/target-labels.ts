@@ -1,7 +1,7 @@
 /** Names and explanations of the fields of targets: by their kind, else those that several kinds have in common. */
 
 import { m } from "../../generated/messages/messages";
-import type { Words } from "./labels";
+import type { KindWords, Words } from "./labels";
 
 export const targetLabels: Words = {
   "target.title": m.field_item_title,
@@ -96,7 +96,7 @@ export const targetHelps: Words = {
   "email.unsubscribe": m.target_email_unsubscribe_help,
 };
 
-export const targetKinds: Record<string, { title?: () => string; description: () => string }> = {
+export const targetKinds: KindWords = {
   ntfy: { description: m.kind_ntfy_description },
   webhook: { description: m.kind_webhook_description },
   webpush: { description: m.kind_webpush_description },
