@@ -96,6 +96,8 @@ describe("a text", () => {
     expect(isMisleading("shop.example", "https://www.shop.example/a")).toBe(false);
     expect(isMisleading("shop.example", "https://shop.example:8443/a"), "a port").toBe(false);
     expect(isMisleading("the packing list", "https://shop.example/")).toBe(false);
+    expect(isMisleading("Download scan.pdf (2 kB)", "https://shop.example/"), "a file").toBe(false);
+    expect(isMisleading("Download bank.example/scan.pdf", "https://evil.example/")).toBe(true);
   });
 
   it("with an address has a host only on the web", () => {

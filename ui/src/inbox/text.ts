@@ -56,11 +56,15 @@ export function hostOf(url: string): string {
   }
 }
 
+/** What names of files end in and hosts do not: "Download flower.jpg" says nothing of where it leads. */
+const FILE =
+  /\.(?:pdf|txt|log|csv|json|xml|html?|docx?|xlsx?|pptx?|odt|png|jpe?g|gif|webp|svg|mp[34]|wav|gz|xz|tar|apk)$/;
+
 /** Whether the text of a link names another host than the one it leads to. */
 export function isMisleading(text: string, url: string): boolean {
   const host = hostOf(url).replace(/:\d+$/, "");
   const named = /(?:^|\s|\/\/)((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})/iu.exec(text)?.[1]?.toLowerCase();
-  if (named === undefined) return false;
+  if (named === undefined || FILE.test(named)) return false;
   return host !== named && !host.endsWith(`.${named}`) && `www.${host}` !== named;
 }
 

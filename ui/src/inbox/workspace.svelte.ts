@@ -10,13 +10,16 @@ import { sourceName } from "../lib/source-name";
 import type { Toasts } from "../lib/toasts.svelte";
 import type { Filter, Happening, Notification, Scope, StateChange } from "../lib/types";
 import { InboxList } from "./list.svelte";
+import { remoteAction, type RemoteAction } from "./remote-action";
 import { Search } from "./search.svelte";
 import { Selection } from "./selection.svelte";
 import { TriageDesk } from "./triage.svelte";
 
-/** An address that is about to be opened, shown in full before. */
+/** An address that is about to be opened, or sent a request, shown in full before. */
 export interface LinkToConfirm {
   url: string;
+  /** Of the request, where it is one. */
+  method?: string;
   /** What the sender calls it. */
   text: string;
   open: () => Promise<void>;
@@ -181,32 +184,39 @@ export class Workspace {
     await this.triage.changeAll({ done: true }, (count) => m.marked_done({ count }));
   }
 
-  /** A button of the notification; one that leads somewhere shows where first. */
+  /** A button of the notification; one that leads or sends somewhere shows where first. */
   async press(row: Notification, action: string): Promise<void> {
     const button = row.actions.find((one) => one.id === action);
     const url = action === "default" ? row.url : (button?.url ?? "");
-    const run = async () => {
-      try {
-        await this.daemon.invoke(row.id, action);
-        if (button && url === "") this.toasts.show(m.invoked({ label: button.label }));
-      } catch (error) {
-        this.complain(error);
-      }
+    const label = button?.label ?? "";
+    const remote = remoteAction(row, action);
+    const invoke = async (how = {}) => {
+      await this.daemon.invoke(row.id, action, how);
+      if (button && url === "") this.toasts.show(m.invoked({ label }));
     };
-    if (url === "") await run();
-    else this.link = { url, text: button?.label ?? "", open: run };
+    switch (remote?.kind) {
+      case "request":
+        this.#ask(remote.url, label, () => this.#send(row, action, remote, invoke), remote.method);
+        return;
+      case "copy":
+        return this.#attempt(async () => {
+          // Before anything is waited for: a page may write to the clipboard only while it handles the press.
+          await this.daemon.copy(remote.value);
+          this.toasts.show(m.copied({ label }));
+          await this.daemon.invoke(row.id, action);
+        });
+      case "unsupported":
+        this.toasts.show(m.action_unsupported({ label }), { look: "error" });
+        return;
+      case undefined:
+        if (url === "") await this.#attempt(invoke);
+        else this.#ask(url, label, invoke);
+    }
   }
 
   /** An address within a text. */
   follow(url: string, text: string): void {
-    const open = async () => {
-      try {
-        await this.daemon.openLink(url);
-      } catch (error) {
-        this.complain(error);
-      }
-    };
-    this.link = { url, text, open };
+    this.#ask(url, text, () => this.daemon.openLink(url));
   }
 
   complain(error: unknown): void {
@@ -215,6 +225,30 @@ export class Workspace {
 
   close(): void {
     this.list.close();
+  }
+
+  #ask(url: string, text: string, wanted: () => Promise<void>, method?: string): void {
+    this.link = { url, text, method, open: () => this.#attempt(wanted) };
+  }
+
+  async #attempt(call: () => Promise<void>): Promise<void> {
+    try {
+      await call();
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  /** Sends what was asked about. The sender may have changed it meanwhile, and that is another question. */
+  async #send(
+    row: Notification,
+    action: string,
+    asked: RemoteAction,
+    invoke: (how: { confirmed: true }) => Promise<void>,
+  ): Promise<void> {
+    const [latest] = await this.daemon.get([row.id]);
+    const same = !latest || JSON.stringify(remoteAction(latest, action)) === JSON.stringify(asked);
+    await (same ? invoke({ confirmed: true }) : this.press(latest, action));
   }
 
   async #change(

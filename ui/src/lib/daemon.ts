@@ -44,8 +44,8 @@ export interface Daemon {
   remove(ids: number[]): Promise<Triage>;
   removeWhere(filter: Filter, upToId: number): Promise<Triage>;
   undo(token: number): Promise<number>;
-  /** Does what the button does; `default` opens the link. */
-  invoke(id: number, action: string, reply?: string): Promise<void>;
+  /** Does what the button does; `default` opens the link. One that sends a request is refused until it is confirmed. */
+  invoke(id: number, action: string, how?: { reply?: string; confirmed?: boolean }): Promise<void>;
   explain(id: number): Promise<Decision[]>;
   statistics(since: number, until: number, zone: string): Promise<Statistics>;
 
@@ -117,6 +117,8 @@ export interface Daemon {
   startDaemon(): Promise<void>;
   /** Opens an address that the page has shown in full. */
   openLink(url: string): Promise<void>;
+  /** To the clipboard, which is refused to all but a press of a button or a key. */
+  copy(text: string): Promise<void>;
 
   appearance(): Promise<Appearance>;
   /** What the window was opened for. */

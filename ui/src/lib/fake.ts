@@ -46,6 +46,7 @@ export function fake(options: FakeOptions = {}): Fake {
       back();
     },
     async openLink() {},
+    async copy() {},
     async appearance() {
       return {
         scheme: null,

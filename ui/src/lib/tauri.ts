@@ -16,7 +16,7 @@ export const tauri: Daemon = {
   remove: (ids) => invoke("remove", { ids }),
   removeWhere: (filter, upToId) => invoke("remove_where", { filter, upToId }),
   undo: (token) => invoke("undo", { token }),
-  invoke: (id, action, reply) => invoke("invoke", { id, action, reply }),
+  invoke: (id, action, how) => invoke("invoke", { id, action, ...how }),
   explain: (id) => invoke("explain", { id }),
   statistics: (since, until, zone) => invoke("statistics", { since, until, zone }),
 
@@ -75,6 +75,7 @@ export const tauri: Daemon = {
   setAutostart: (on) => invoke("set_autostart", { on }),
   startDaemon: () => invoke("start_daemon"),
   openLink: (url) => invoke("open_link", { url }),
+  copy: (text) => navigator.clipboard.writeText(text),
 
   appearance: () => invoke("appearance"),
   place: () => invoke("place"),

@@ -84,9 +84,11 @@ pub(crate) async fn invoke(
     id: i64,
     action: String,
     reply: Option<String>,
+    confirmed: Option<bool>,
 ) -> Answer<()> {
     let mut platform_data = DictWriter::default();
     platform_data.optional("reply", reply);
+    platform_data.optional("confirmed", confirmed);
     Ok(daemon.inbox().await?.invoke(id, &action, platform_data.finish()).await?)
 }
 

@@ -3,6 +3,7 @@
 import type { Daemon } from "../daemon";
 import type { Decision, Failure, Filter, Notification, StateChange, Topic, Triage } from "../types";
 import { changed } from "../../inbox/matching";
+import { remoteAction } from "../../inbox/remote-action";
 import { matches } from "./matching";
 import { sampleRow } from "./sample";
 import type { Row, World } from "./world";
@@ -101,11 +102,14 @@ export function inbox(world: World): Inbox {
       world.commit({ updated: [...before.keys()] });
       return before.size;
     },
-    async invoke(id, action) {
+    async invoke(id, action, how) {
       const row = world.find(id);
       if (!row) throw notFound(`no notification ${id}`);
       const known = action === "default" || row.actions.some((button) => button.id === action);
       if (!known) throw notFound(`no action ${action}`);
+      if (remoteAction(row, action)?.kind === "request" && !how?.confirmed) {
+        throw { kind: "invalid", message: "nobody was asked" } satisfies Failure;
+      }
       replace(world, { ...marked(row, { read: true }, world.now()), acted_at: world.now() });
       world.commit({ updated: [id] });
     },

@@ -152,6 +152,29 @@ const DAY: [number, Partial<Row>][] = [
       body: "Cotton 40°, 2 h 10 min",
       urgency: "low",
       read: true,
+      actions: [
+        { id: "dry", label: "Start the dryer", url: "" },
+        { id: "code", label: "Copy the code of the door", url: "" },
+        { id: "ring", label: "Ring the phone", url: "" },
+        {
+          id: "picture",
+          label: "Download drum.jpg (1.2 MB)",
+          url: "https://home.example/file/drum",
+        },
+      ],
+      data: JSON.stringify({
+        actions: [
+          {
+            id: "dry",
+            action: "http",
+            method: "put",
+            url: "https://home.example/dryer",
+            body: "on",
+          },
+          { id: "code", action: "copy", value: "1958" },
+          { id: "ring", action: "broadcast" },
+        ],
+      }),
     },
   ],
   [

@@ -80,6 +80,7 @@ const ALWAYS_THERE = new Set([
   "ready",
   "startDaemon",
   "openLink",
+  "copy",
   "autostart",
   "setAutostart",
 ]);
