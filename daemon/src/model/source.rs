@@ -44,6 +44,12 @@ impl Marking {
         !matches!(self, Self::Nothing)
     }
 
+    /// Whether the server can be told that a row counts as dealt with no more.
+    #[must_use]
+    pub const fn is_taken_back(self) -> bool {
+        matches!(self, Self::Read)
+    }
+
     /// The word in the database; what sends nothing keeps none of its own.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

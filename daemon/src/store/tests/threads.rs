@@ -145,3 +145,53 @@ async fn of_what_nobody_understands_the_newest_is_kept_and_nothing_else_is_held_
         .expect("asks");
     assert_eq!((count, newest.as_str()), (50, "{\"event\":\"new-59\"}"));
 }
+
+#[tokio::test]
+async fn the_echo_of_our_own_clear_changes_nothing() {
+    for answered_first in [true, false] {
+        let (mut fixture, home) = with(Marking::ReadOrDone).await;
+        fixture.ingest(home, vec![version("m1", "full", NOW)]).await;
+        fixture.store.set_state(vec![ROW], DONE).await.expect("marks");
+        let echo = vec![end("c1", ThreadEnd::Cleared, NOW + 1_000)];
+        let marks = fixture.store.pending_marks(home, WantedMarks::ALL, 9).await.expect("asks");
+        if !answered_first {
+            fixture.ingest(home, echo.clone()).await;
+        }
+        fixture.store.marks_confirmed(home, marks).await.expect("confirms");
+        let before = fixture.row(ROW).await.expect("is there");
+        fixture.forget_told();
+        fixture.ingest(home, echo).await;
+        let after = fixture.row(ROW).await.expect("is there");
+        assert!(!after.read && after.done_at.is_some(), "what was done unread stays so");
+        assert_eq!(after, before);
+        assert!(fixture.nothing_told(), "nobody hears of it");
+    }
+}
+
+#[tokio::test]
+async fn what_was_cleared_elsewhere_is_still_read_here() {
+    let (fixture, home) = with(Marking::ReadOrDone).await;
+    fixture.ingest(home, vec![version("m1", "full", NOW)]).await;
+    fixture.ingest(home, vec![end("c1", ThreadEnd::Cleared, NOW + 1_000)]).await;
+    assert!(unread(&fixture).await.is_empty());
+    fixture.ingest(home, vec![version("m2", "full again", NOW + 2_000)]).await;
+    fixture.ingest(home, vec![end("c2", ThreadEnd::Cleared, NOW + 3_000)]).await;
+    assert!(unread(&fixture).await.is_empty(), "the second time, too");
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_way_back_is_told_of_none() {
+    for marking in [Marking::ReadOrDone, Marking::Done] {
+        let (fixture, home) = with(marking).await;
+        fixture.ingest(home, vec![version("m1", "full", NOW)]).await;
+        let marks =
+            async || fixture.store.pending_marks(home, WantedMarks::ALL, 9).await.expect("asks");
+        fixture.store.set_state(vec![ROW], DONE).await.expect("marks");
+        fixture.store.marks_confirmed(home, marks().await).await.expect("confirms");
+        let undone = StateChange { done: Some(false), ..DONE };
+        fixture.store.set_state(vec![ROW], undone).await.expect("takes back");
+        assert!(marks().await.is_empty(), "{marking:?}: it would wait for ever");
+        fixture.store.set_state(vec![ROW], DONE).await.expect("marks");
+        assert!(marks().await.is_empty(), "{marking:?}: the server has it already");
+    }
+}

@@ -152,6 +152,10 @@ impl Unit<'_> {
         if !source.marking.is_sent() || of_past_epoch {
             return Ok(());
         }
+        if !read && !source.marking.is_taken_back() {
+            // Nothing can tell the server: what was not sent yet is dropped, and the rest stays as it is there.
+            return Ok(remote_mark::remove(self.conn, row.id)?);
+        }
         match remote_mark::find(self.conn, row.id)? {
             Some(mark) if mark.read == read => return Ok(()),
             Some(mark) if mark.attempts == 0 && row.remote_read == read => {

@@ -9,7 +9,7 @@ use super::thread::Same;
 use super::unit::{Fresh, Unit};
 use crate::inbox::Facets;
 use crate::model::{
-    Arrival, Candidate, Incoming, NotificationId, PopupOrder, Reason, SourceId, ThreadEnd,
+    Arrival, Candidate, Incoming, Marking, NotificationId, PopupOrder, Reason, SourceId, ThreadEnd,
 };
 use crate::store::error::StoreError;
 use crate::store::table::delivery::{self, Start};
@@ -48,10 +48,13 @@ impl Unit<'_> {
         if row.facets.deleted_at.is_some() || remote_mark::find(self.conn, row.id)?.is_some() {
             return Ok(());
         }
-        let syncs = self.source(row.source)?.marking.is_sent();
+        let marking = self.source(row.source)?.marking;
+        let syncs = marking.is_sent();
         let read_here = row.facets.read_at.is_some();
         let mut after = row.facets;
-        if read && !read_here && (syncs || !row.remote_read) {
+        // Where one "cleared" stands for read and for done, that of a row which is done here may be our own.
+        let told_again = row.remote_read && marking == Marking::ReadOrDone;
+        if read && !read_here && !told_again && (syncs || !row.remote_read) {
             after.apply(StateChange::READ, self.now);
         }
         // A local read that the server never had wins; one that it had was taken back there.
