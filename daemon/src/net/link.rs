@@ -27,7 +27,8 @@ pub enum Ending {
 
 /// An open WebSocket with its liveness.
 pub struct Link {
-    socket: Socket,
+    /// `None` = there is no connection, see [`Link::absent`].
+    socket: Option<Socket>,
     liveness: Liveness,
     clock: Clock,
     started: Instant,
@@ -39,7 +40,23 @@ impl Link {
     pub fn new(socket: Socket, policy: Policy, clock: Clock) -> Self {
         let started = Instant::now();
         let now = Moment { monotonic: Duration::ZERO, wall: clock.now() };
-        Self { socket, liveness: Liveness::new(policy, now), clock, started }
+        Self { socket: Some(socket), liveness: Liveness::new(policy, now), clock, started }
+    }
+
+    /// In the place of a connection where the server, or a proxy before it, has none to give: it brings nothing and never
+    /// ends, and the server is asked instead.
+    #[must_use]
+    pub fn absent(clock: Clock) -> Self {
+        let policy = Policy { ping_after: Duration::MAX, ping_timeout: Duration::MAX };
+        let now = Moment { monotonic: Duration::ZERO, wall: clock.now() };
+        let liveness = Liveness::new(policy, now);
+        Self { socket: None, liveness, clock, started: Instant::now() }
+    }
+
+    /// Whether there is a connection.
+    #[must_use]
+    pub const fn is_present(&self) -> bool {
+        self.socket.is_some()
     }
 
     /// The next text or binary message; `None` = only a sign of life. Pings are answered and asked on the way; a caller that
@@ -55,7 +72,8 @@ impl Link {
                 Verdict::Dead(Death::Slept) => return Err(Ending::Slept),
                 Verdict::Dead(Death::Unanswered) => return Err(unanswered()),
             };
-            if let Ok(received) = tokio::time::timeout(wait, self.socket.next()).await {
+            let Some(socket) = &mut self.socket else { return std::future::pending().await };
+            if let Ok(received) = tokio::time::timeout(wait, socket.next()).await {
                 return self.taken(received);
             }
         }
@@ -63,7 +81,7 @@ impl Link {
 
     /// The next message if it is there already.
     pub fn ready(&mut self) -> Option<Received> {
-        let received = self.socket.next().now_or_never()?;
+        let received = self.socket.as_mut()?.next().now_or_never()?;
         Some(self.taken(received))
     }
 
@@ -78,7 +96,8 @@ impl Link {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Ending> {
-        match tokio::time::timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+        let Some(socket) = &mut self.socket else { return Ok(()) };
+        match tokio::time::timeout(SEND_TIMEOUT, socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Ending::Lost(websocket::ending(&error))),
             Err(_) => Err(Ending::Lost("the connection takes nothing any more".to_owned())),

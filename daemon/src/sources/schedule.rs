@@ -11,6 +11,10 @@ const DEBOUNCE_MAX: Duration = Duration::from_secs(1);
 /// First wait after a mark that the server did not take; doubled with every attempt.
 const MARK_RETRY: Duration = Duration::from_secs(10);
 const MARK_RETRY_MAX: Duration = Duration::from_secs(900);
+/// A server that pushes nothing is asked at least this often …
+const POLL_EVERY: Duration = Duration::from_secs(60);
+/// … and dialled again after this time: whatever stood in the way may be gone.
+const POLL_FOR: Duration = Duration::from_secs(3_600);
 
 /// What a source says of its times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +67,12 @@ impl Schedule {
             backoff: Backoff::new(TRANSIENT),
             recycle_at: now + times.recycle_after.mul_f64(0.75 + random.clamp(0.0, 1.0) / 2.0),
         }
+    }
+
+    /// There is no live connection.
+    pub(in crate::sources) fn poll(&mut self, now: Instant) {
+        self.every = self.every.min(POLL_EVERY);
+        self.recycle_at = self.recycle_at.min(now + POLL_FOR);
     }
 
     /// When the list is to be asked next.
@@ -214,6 +224,20 @@ mod tests {
         for (random, hours) in [(0.0, 12), (0.5, 16), (1.0, 20)] {
             assert_eq!(Schedule::new(Times::default(), now, random).recycle_at, now + hours * hour);
         }
+    }
+
+    #[test]
+    fn a_server_that_pushes_nothing_is_asked_every_minute_and_dialled_again_after_an_hour() {
+        let (mut schedule, now) = schedule();
+        schedule.poll(now);
+        schedule.succeeded(now, 0.5);
+        assert_eq!(schedule.next(), now + POLL_EVERY);
+        assert_eq!(schedule.recycle_at, now + POLL_FOR);
+        let often = Times { reconcile_every: Duration::from_secs(30), ..Times::default() };
+        let mut schedule = Schedule::new(often, now, 0.5);
+        schedule.poll(now);
+        schedule.succeeded(now, 0.5);
+        assert_eq!(schedule.next(), now + often.reconcile_every, "never more rarely than wanted");
     }
 
     #[test]

@@ -98,6 +98,12 @@ impl Server {
         Ok(opened.map(|socket| Link::new(socket, policy, self.clock.clone())))
     }
 
+    /// In the place of a WebSocket that the server does not give: it is asked every minute then.
+    #[must_use]
+    pub fn no_link(&self) -> Link {
+        Link::absent(self.clock.clone())
+    }
+
     /// What an answer means that is not the one that was wanted.
     #[must_use]
     pub fn refused(&self, reply: &Reply) -> Trouble {

@@ -98,7 +98,11 @@ impl<'m, P: Protocol> Session<'m, P> {
     async fn serve(&mut self, opened: Opened) -> Step {
         let Opened { mut link, first, complaint } = opened;
         self.complaint = complaint;
-        self.cx.alive();
+        if link.is_present() {
+            self.cx.alive();
+        } else {
+            self.schedule.poll(Instant::now());
+        }
         for message in first {
             self.message(&message).await?;
         }
@@ -124,7 +128,8 @@ impl<'m, P: Protocol> Session<'m, P> {
                     }
                 }
                 Tick::Nudge(Some(Nudge::Marks)) => self.marks_at = Some(Instant::now()),
-                Tick::Nudge(Some(Nudge::Doubt)) => link.doubt(),
+                Tick::Nudge(Some(Nudge::Doubt)) if link.is_present() => link.doubt(),
+                Tick::Nudge(Some(Nudge::Doubt)) => self.schedule.now(Instant::now()),
                 Tick::Nudge(None) => return Err(Exit::Cancelled),
                 Tick::Timer if self.schedule.recycle_at <= Instant::now() => {
                     return Err(Exit::Recycle);

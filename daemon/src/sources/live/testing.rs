@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
-use tidings_api::{Filter, Notification, SourceState, SourceStatus, StateChange};
+use tidings_api::{Filter, Notification, SourceState, SourceStatus, StateChange, View};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -76,6 +76,14 @@ impl Scene {
         Self::open(self.folder, self.config).await
     }
 
+    /// The same with other settings, as after an edit of the configuration.
+    pub(crate) async fn with_settings(mut self, kind: &str, settings: &str) -> Self {
+        let with_secret = self.config.sources[0].secret.is_some();
+        self.config = config(kind, settings, with_secret);
+        self.supervisor.apply(&self.config).await;
+        self
+    }
+
     async fn open(folder: TempDir, config: Config) -> Self {
         let path = folder.path().join("inbox.db");
         let clock = Clock::System;
@@ -136,7 +144,8 @@ impl Scene {
         let mut rows = Vec::new();
         let mut cursor = String::new();
         loop {
-            let page = self.store.list(Filter::default(), cursor, 500).await.unwrap();
+            let everything = Filter { view: View::All, ..Filter::default() };
+            let page = self.store.list(everything, cursor, 500).await.unwrap();
             rows.extend(page.rows);
             cursor = page.next;
             if cursor.is_empty() {
