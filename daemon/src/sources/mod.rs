@@ -7,6 +7,7 @@ pub mod json;
 mod kind;
 pub mod lenient;
 pub mod live;
+pub mod ntfy;
 pub(crate) mod outage;
 pub mod registry;
 mod schedule;

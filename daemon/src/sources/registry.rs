@@ -7,11 +7,11 @@ use tidings_api::SourceKind;
 use crate::config::{KeyProblem, Kinds, Security, SourceConfig};
 use crate::model::Marking;
 use crate::net::http::Http;
-use crate::sources::{Kind, Secrets, Source, gotify, home_assistant, json};
+use crate::sources::{Kind, Secrets, Source, gotify, home_assistant, json, ntfy};
 use crate::targets;
 
 /// Every kind that `kind = "…"` may name, in the order in which they are offered.
-pub const KINDS: &[&Kind] = &[&gotify::KIND, &home_assistant::KIND, &json::KIND];
+pub const KINDS: &[&Kind] = &[&ntfy::KIND, &gotify::KIND, &home_assistant::KIND, &json::KIND];
 
 /// What `config.toml` is checked against.
 pub const CONFIG_KINDS: Kinds = Kinds {

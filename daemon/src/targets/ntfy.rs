@@ -23,6 +23,8 @@ use crate::targets::secret::Secret;
 use crate::targets::settings::{Settings, field, words};
 use crate::targets::{AddressForm, Kind, Message, Outcome, Sending, Target};
 
+pub(crate) use self::publication::topic;
+
 /// The kind `ntfy`.
 pub const KIND: Kind = Kind {
     name: "ntfy",
@@ -32,7 +34,7 @@ pub const KIND: Kind = Kind {
     address: Some(AddressForm {
         label: "Topic",
         example: "ana-7f3Kq9",
-        normalize: publication::topic,
+        normalize: topic,
         verified: false,
     }),
     fields,

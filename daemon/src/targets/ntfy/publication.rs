@@ -22,7 +22,7 @@ const RESERVED: [&str; 10] =
     ["docs", "static", "file", "app", "metrics", "account", "settings", "signup", "login", "v1"];
 
 /// Checks a topic. Its case counts.
-pub(super) fn topic(text: &str) -> Result<String, String> {
+pub(crate) fn topic(text: &str) -> Result<String, String> {
     let topic = text.trim();
     if topic.is_empty() || topic.len() > 64 {
         return Err("a topic has 1 to 64 characters".to_owned());
