@@ -88,6 +88,22 @@ async fn an_update_that_was_sent_before_the_end_and_comes_after_it_disturbs_nobo
 }
 
 #[tokio::test]
+async fn a_deletion_that_is_heard_of_late_still_takes_back_what_was_there_before_it() {
+    let (mut fixture, home) = with(Marking::Nothing).await;
+    fixture.ingest(home, vec![version("m1", "full", NOW)]).await;
+    fixture.ingest(home, vec![end("c1", ThreadEnd::Cleared, NOW + 2_000)]).await;
+    let deleted = end("d1", ThreadEnd::Deleted, NOW + 1_000);
+    fixture.ingest(home, vec![deleted.clone()]).await;
+    let row = fixture.row(ROW).await.expect("is kept");
+    assert!(row.read && row.retracted_at.is_some());
+    fixture.ingest(home, vec![version("m2", "full again", NOW + 3_000)]).await;
+    fixture.forget_told();
+    fixture.ingest(home, vec![deleted]).await;
+    assert!(fixture.nothing_told(), "what came after it is another matter");
+    assert_eq!(unread(&fixture).await, ["full again"]);
+}
+
+#[tokio::test]
 async fn a_row_is_marked_on_its_server_for_what_the_source_says() {
     let cases = [
         (Marking::Nothing, [false, false, false]),

@@ -28,11 +28,19 @@ impl Unit<'_> {
         let epoch = self.source(source)?.epoch;
         let (key, event_id) = (clean(end.key), clean(end.event_id));
         let end = ThreadEnded { key: &key, event_id: &event_id, ..*end };
-        if !thread_end::note(self.conn, source, epoch, &end)? {
+        let is_newest = thread_end::note(self.conn, source, epoch, &end)?;
+        if !is_newest && end.how == ThreadEnd::Cleared {
             return Ok(());
         }
         let Some(row) = notification::find_key(self.conn, source, &key)? else { return Ok(()) };
         let (_, _, sent_at) = notification::identity(self.conn, row.id)?;
+        if !is_newest {
+            // A deletion that is heard of after a newer clear still takes back what was there before it.
+            if sent_at.is_some_and(|sent_at| sent_at < end.at) {
+                self.retract(row.id)?;
+            }
+            return Ok(());
+        }
         if sent_at.is_some_and(|sent_at| sent_at > end.at) {
             return Ok(());
         }

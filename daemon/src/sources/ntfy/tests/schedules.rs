@@ -143,7 +143,8 @@ async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    // Without shrinking: each look at a failure takes as long as the whole deadline.
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
     fn the_inbox_becomes_what_the_server_holds(steps in prop::collection::vec(step(), 1..60)) {
