@@ -35,7 +35,7 @@ impl RemoteAction {
         let actions = data.get("actions")?.as_array()?;
         let action = actions.iter().find(|action| text(action, "id") == id && !id.is_empty())?;
         match text(action, "action").as_str() {
-            "view" => None,
+            "" | "view" => None,
             "http" => Some(Self::Request {
                 method: Some(text(action, "method"))
                     .filter(|method| !method.is_empty())

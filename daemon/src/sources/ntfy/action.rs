@@ -1,5 +1,5 @@
-//! What a message offers to do. Only what a click can open becomes a button; `http`, `broadcast` and `copy` stay in the
-//! data of the notification, where whoever may carry them out finds them whole.
+//! What a message offers to do. A link is a button that opens it. `http`, `copy` and `broadcast` are buttons that open nothing:
+//! what they do stays whole in the data of the notification, where [`tidings_api::RemoteAction`] finds it by their id.
 
 use std::collections::BTreeSet;
 
@@ -20,22 +20,24 @@ pub(super) fn link(text: &str) -> String {
 pub(super) fn all(message: &Value) -> Vec<Action> {
     let listed = message.get("actions").and_then(Value::as_array).into_iter().flatten();
     let mut taken = BTreeSet::new();
-    let views = listed.enumerate().filter_map(|(number, action)| view(number, action));
-    let buttons = views.chain(message.get("attachment").and_then(download));
+    let offered = listed.enumerate().filter_map(|(number, action)| button(number, action));
+    let buttons = offered.chain(message.get("attachment").and_then(download));
     buttons.filter(|action| taken.insert(action.id.clone())).take(limits::ACTIONS).collect()
 }
 
-fn view(number: usize, action: &Value) -> Option<Action> {
+fn button(number: usize, action: &Value) -> Option<Action> {
     let word = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default();
+    let id = text::identity(word("id")).filter(|id| !RESERVED.contains(&id.as_str()));
+    let label = Some(text::line(word("label"))).filter(|label| !label.is_empty());
     if word("action") != "view" {
-        return None;
+        // Without its id nobody would find what it does, and without a word nobody would know.
+        let (id, label) = id.filter(|id| id == word("id")).zip(label)?;
+        return Some(Action { id, label, url: String::new() });
     }
     let url = link(word("url"));
     if url.is_empty() {
         return None;
     }
-    let id = text::identity(word("id")).filter(|id| !RESERVED.contains(&id.as_str()));
-    let label = Some(text::line(word("label"))).filter(|label| !label.is_empty());
     Some(Action {
         id: id.unwrap_or_else(|| format!("view-{number}")),
         label: label.unwrap_or_else(|| url.clone()),
@@ -79,6 +81,7 @@ fn written(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use tidings_api::RemoteAction;
 
     use super::*;
 
@@ -87,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_click_can_open_is_a_button() {
+    fn what_opens_nothing_is_a_button_without_an_address_whose_data_say_what_it_does() {
         let message = json!({"actions": [
             {"id": "aaaaaaaaaa", "action": "view", "label": "Open portal", "url": "https://a.example/x", "clear": true},
             {"id": "bbbbbbbbbb", "action": "http", "label": "Close door", "url": "https://api.example/", "method": "PUT"},
@@ -97,9 +100,16 @@ mod tests {
         ]});
         let expected = [
             action("aaaaaaaaaa", "Open portal", "https://a.example/x"),
+            action("bbbbbbbbbb", "Close door", ""),
+            action("cccccccccc", "Picture", ""),
+            action("dddddddddd", "Copy code", ""),
             action("view-4", "https://b.example/", "https://b.example/"),
         ];
         assert_eq!(all(&message), expected);
+        let found = |id: &str| RemoteAction::find(&message.to_string(), id);
+        let question = found("bbbbbbbbbb").and_then(|action| action.question());
+        assert_eq!(question.as_deref(), Some("PUT https://api.example/"));
+        assert_eq!(found("dddddddddd"), Some(RemoteAction::Copy { value: "1234".to_owned() }));
     }
 
     #[test]

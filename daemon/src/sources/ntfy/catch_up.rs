@@ -41,7 +41,8 @@ pub(super) async fn run(
         catch_up.emit(events).await?;
         return Err(trouble);
     }
-    Ok(CaughtUp { events, marker: replay.newest.marker(topics.to_vec()).write() })
+    let marker = replay.newest.marker(topics.to_vec()).write();
+    Ok(CaughtUp { events, marker, ..CaughtUp::default() })
 }
 
 struct Replay {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tidings_api::names::DESKTOP_TARGET;
-use tidings_api::{KeyMode, Millis, StateChange};
+use tidings_api::{Action, KeyMode, Millis, RemoteAction, StateChange};
 
 use super::thread::Same;
 use super::unit::{Fresh, Unit};
@@ -218,6 +218,15 @@ impl Unit<'_> {
     }
 }
 
+/// The buttons of a popup: all but those that can do nothing on this machine.
+fn offered(incoming: &Incoming) -> Vec<Action> {
+    let works = |action: &&Action| {
+        let remote = || RemoteAction::find(&incoming.data, &action.id);
+        !action.url.is_empty() || !matches!(remote(), Some(RemoteAction::Unsupported { .. }))
+    };
+    incoming.actions.iter().filter(works).cloned().collect()
+}
+
 fn popup(source: String, id: NotificationId, incoming: &Incoming) -> PopupOrder {
     let text = |text: &str| clean(text).into_owned();
     PopupOrder {
@@ -232,7 +241,7 @@ fn popup(source: String, id: NotificationId, incoming: &Incoming) -> PopupOrder 
         urgency: incoming.urgency,
         url: text(&incoming.url),
         icon: text(&incoming.icon),
-        actions: incoming.actions.clone(),
+        actions: offered(incoming),
         progress: incoming.progress.map(|progress| progress.min(100)),
         transient: incoming.transient,
         received_at: incoming.received_at,
