@@ -1,5 +1,5 @@
 use serde_json::json;
-use tidings_api::{Delivery, DeliveryFilter, DeliveryStatus, DictWriter};
+use tidings_api::{Delivery, DeliveryFilter, DeliveryStatus, DictWriter, Record};
 
 use crate::bus::Bus;
 use crate::daemon::Daemon;
@@ -87,6 +87,8 @@ async fn deliveries_are_listed_for_programs_and_for_people() {
 async fn every_condition_on_deliveries_reaches_the_daemon() {
     let bus = Bus::start();
     let daemon = Daemon::start(&bus).await;
+    daemon.state().targets = vec![desktop(), mail()];
+    daemon.state().records = vec![Record { id: 2, target: "mail".into(), ..Record::default() }];
     let arguments = [
         "deliveries",
         "--target=mail",

@@ -3,10 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidings_daemon::sources::{gotify, home_assistant, json};
+use tidings_daemon::sources::{gotify, home_assistant, json, ntfy};
 
 fuzz_target!(|bytes: &[u8]| {
     json::fuzz_frame(bytes);
     gotify::fuzz_message(bytes);
     home_assistant::fuzz_message(bytes);
+    ntfy::fuzz_message(bytes);
 });

@@ -12,7 +12,6 @@ mod settings;
 mod tags;
 mod test;
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tidings_api::{FieldKind, FormField, SourceKind};
@@ -21,13 +20,13 @@ use crate::config::SourceConfig;
 use crate::net::link::Link;
 use crate::net::websocket::Refusal;
 use crate::sources::live::{
-    self, CatchUp, CaughtUp, Heard, Login, Marked, Memory, Moment, Opened, Protocol, Server,
+    self, CatchUp, CaughtUp, Heard, Live, Login, Marked, Moment, Opened, Protocol, Server,
 };
 use crate::sources::ntfy::access::Access;
 use crate::sources::ntfy::settings::Spec;
 use crate::sources::registry::{Deps, Summary};
 use crate::sources::trouble::Trouble;
-use crate::sources::{Exit, Kind, Source, SourceContext, TestReport, Times};
+use crate::sources::{Kind, TestReport, Times};
 use crate::store::PendingMark;
 use crate::targets::settings::{field, words};
 
@@ -41,7 +40,7 @@ pub const KIND: Kind = Kind {
         url: settings::url(settings),
         marking: settings::marking(settings),
     },
-    build: |config, deps| Ok(Box::new(NtfySource::new(config, deps)?)),
+    build: |config, deps| Ok(Box::new(Live::new(Ntfy::new(config, deps)?))),
 };
 
 /// The word for this kind in the configuration.
@@ -95,13 +94,6 @@ fn form() -> SourceKind {
     }
 }
 
-/// A configured source of this kind.
-#[derive(Debug)]
-struct NtfySource {
-    protocol: Arc<Ntfy>,
-    memory: Memory,
-}
-
 /// One ntfy server.
 #[derive(Debug)]
 struct Ntfy {
@@ -111,31 +103,15 @@ struct Ntfy {
     followed: Mutex<Vec<String>>,
 }
 
-impl NtfySource {
+impl Ntfy {
     fn new(config: &SourceConfig, deps: &Deps) -> Result<Self, String> {
         let (spec, url) = Spec::read(&config.settings).map_err(|problems| words(&problems))?;
         let login = Login::new(config, spec.scheme.clone(), Arc::clone(&deps.secrets));
         let server = Server::new(url, login, &deps.http, &deps.security)?;
         let followed = Mutex::new(spec.topics.clone());
-        let protocol = Arc::new(Ntfy { server, spec, followed });
-        Ok(Self { protocol, memory: Memory::default() })
-    }
-}
-
-impl Source for NtfySource {
-    fn run<'a>(
-        &'a mut self,
-        context: SourceContext,
-    ) -> Pin<Box<dyn Future<Output = Exit> + Send + 'a>> {
-        Box::pin(live::run(&self.protocol, &mut self.memory, context))
+        Ok(Self { server, spec, followed })
     }
 
-    fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {
-        Box::pin(self.protocol.test())
-    }
-}
-
-impl Ntfy {
     fn followed(&self) -> Vec<String> {
         // What is under this lock is replaced as a whole: a panic leaves nothing half-done.
         self.followed.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -234,6 +210,11 @@ impl Protocol for Ntfy {
     async fn test(&self) -> TestReport {
         test::run(self).await
     }
+}
+
+/// Reads bytes as a message, for a fuzz target: nothing may panic.
+pub fn fuzz_message(data: &[u8]) {
+    let _heard = message::heard(data, 0);
 }
 
 #[cfg(test)]

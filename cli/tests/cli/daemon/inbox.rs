@@ -88,22 +88,22 @@ impl Inbox {
         Ok(())
     }
 
-    fn explain(&self, id: i64) -> Vec<Dict> {
+    fn explain(&self, id: i64) -> Result<Vec<Dict>, Error> {
         if id > 100 {
-            return Vec::new();
+            return Err(Error::NotFound(format!("id: there is no notification {id}")));
         }
         let decisions = &self.0.lock().unwrap().decisions;
         if !decisions.is_empty() {
             let copy = |dict: &Dict| {
                 dict.iter().map(|(k, v)| (k.clone(), v.try_clone().unwrap())).collect()
             };
-            return decisions.iter().map(copy).collect();
+            return Ok(decisions.iter().map(copy).collect());
         }
         let mut writer = DictWriter::default();
         writer.put("at", id * 1_000);
         writer.put("status", "SUPPRESSED");
         writer.put("reason", "popups-off");
-        vec![writer.finish()]
+        Ok(vec![writer.finish()])
     }
 
     #[zbus(signal)]
