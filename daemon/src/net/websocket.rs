@@ -10,9 +10,10 @@ use http::header::{
 use rustls::ClientConfig;
 use tidings_api::Millis;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, error::CapacityError};
 use url::Url;
 
 use crate::net::dial::{self, Duplex};
@@ -142,6 +143,10 @@ fn request(opening: Opening) -> Result<http::Request<()>, Refusal> {
 }
 
 fn refusal(error: Error, place: &str, now: Millis) -> Refusal {
+    // It went away in the middle: a server that is just starting, behind something that was there before it.
+    if matches!(error, Error::Protocol(ProtocolError::HandshakeIncomplete)) {
+        return Refusal::Unreachable(format!("{place}: {}", ending(&error)));
+    }
     if let Error::Protocol(error) = error {
         return Refusal::NoWebSocket(format!("{place}: {error}"));
     }
@@ -214,6 +219,8 @@ mod tests {
         for (reply, expected) in cases {
             assert_eq!(answer(reply).await.0.err(), Some(expected), "{reply}");
         }
+        let away = answer("").await.0.err();
+        let Some(Refusal::Unreachable(_)) = away else { panic!("it went away: {away:?}") };
         for reply in [
             "HTTP/1.1 404 Not Found\r\n\r\n",
             "HTTP/1.1 426 Upgrade\r\n\r\n",

@@ -201,10 +201,7 @@ impl Protocol for Gotify {
         if matches!(reply.status, 200..=299) && reply.content_type != "text/html" || gone {
             return Ok(Marked::Taken);
         }
-        match self.server.refused(&reply) {
-            Trouble::Rejected(why) => Ok(Marked::Refused(why)),
-            trouble @ (Trouble::Transient { .. } | Trouble::NeedsLogin(_)) => Err(trouble),
-        }
+        self.server.not_marked(&reply)
     }
 
     async fn test(&self) -> TestReport {

@@ -13,17 +13,16 @@ use serde_json::json;
 use tidings_api::SourceKind;
 
 use crate::config::SourceConfig;
-use crate::model::{Event, Marking};
+use crate::model::{Event, Marking, ThreadEnd};
 use crate::net::liveness::Policy;
 use crate::sources::home_assistant::settings::Spec;
 use crate::sources::live::{
     CatchUp, CaughtUp, Heard, Live, Login, Marked, Moment, Opened, Protocol, Scheme, Server,
-    dealt_with,
 };
 use crate::sources::registry::{Deps, Summary};
 use crate::sources::trouble::Trouble;
 use crate::sources::{Kind, TestReport, Times};
-use crate::store::PendingMark;
+use crate::store::{PendingMark, Present};
 use crate::targets::settings::words;
 
 /// The kind `home-assistant`.
@@ -89,9 +88,21 @@ impl HomeAssistant {
             events.extend(heard.events);
             let Some(all) = heard.all else { continue };
             let gone = present.iter().filter(|row| !all.contains(&row.remote_id));
-            events.extend(gone.flat_map(|row| dealt_with(row.remote_id.clone())));
+            events.extend(gone.map(ended));
         }
         Ok(CaughtUp { events, ..CaughtUp::default() })
+    }
+}
+
+/// What is not there any more was dismissed. It is ended as it was known: what was made anew under its name meanwhile is
+/// another one, and stays.
+fn ended(row: &Present) -> Event {
+    let at = row.remote_id.rsplit_once('@').and_then(|(_, at)| at.parse().ok());
+    Event::EndThread {
+        key: row.key.clone(),
+        how: ThreadEnd::Deleted,
+        event_id: format!("gone {}", row.remote_id),
+        at: at.unwrap_or_default(),
     }
 }
 
@@ -125,10 +136,7 @@ impl Protocol for HomeAssistant {
         if matches!(reply.status, 200..=299) && reply.content_type != "text/html" {
             return Ok(Marked::Taken);
         }
-        match self.server.refused(&reply) {
-            Trouble::Rejected(why) => Ok(Marked::Refused(why)),
-            trouble @ (Trouble::Transient { .. } | Trouble::NeedsLogin(_)) => Err(trouble),
-        }
+        self.server.not_marked(&reply)
     }
 
     async fn test(&self) -> TestReport {

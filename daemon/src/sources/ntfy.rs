@@ -200,7 +200,8 @@ impl Protocol for Ntfy {
     }
 
     async fn catch_up(&self, catch_up: &CatchUp) -> Result<CaughtUp, Trouble> {
-        catch_up::run(&self.server, &self.followed(), self.spec.overlap, catch_up).await
+        let (followed, configured) = (self.followed(), &self.spec.topics);
+        catch_up::run(&self.server, &followed, configured, self.spec.overlap, catch_up).await
     }
 
     async fn mark(&self, mark: &PendingMark) -> Result<Marked, Trouble> {

@@ -13,6 +13,8 @@ use crate::net::http::{Http, Reply, Request, head};
 const LINE_MAX: usize = 4 * 1024 * 1024;
 /// Longest time for all of it. A server that falls silent in between is given up much sooner.
 const TOTAL: Duration = Duration::from_secs(1_800);
+/// Lines after which others have their turn.
+const TURN: u32 = 256;
 /// Most of a refusal that is read.
 const REFUSAL_MAX: usize = 64 * 1024;
 
@@ -22,8 +24,12 @@ pub struct Lines {
     response: Response,
     place: String,
     buffer: Vec<u8>,
-    /// Up to here the buffer holds no line end.
+    /// Where in the buffer the next line begins.
+    start: usize,
+    /// Up to here it holds no line end.
     searched: usize,
+    /// Lines that were taken since others had their turn.
+    taken: u32,
     /// The rest of a line that is too long is still to come.
     skipping: bool,
     ended: bool,
@@ -40,12 +46,13 @@ impl Http {
         let sent = start(&self.client, request, Some(TOTAL)).await;
         let mut response = sent.map_err(|error| unanswered(&place, error))?;
         if response.status().is_success() {
-            let (buffer, searched) = (Vec::new(), 0);
             return Ok(Ok(Lines {
                 response,
                 place,
-                buffer,
-                searched,
+                buffer: Vec::new(),
+                start: 0,
+                searched: 0,
+                taken: 0,
                 skipping: false,
                 ended: false,
             }));
@@ -68,15 +75,20 @@ impl Lines {
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, CallError> {
         loop {
             if let Some(line) = self.buffered() {
+                self.taken += 1;
+                // All of a large answer may be there at once, and everything else waits meanwhile.
+                if self.taken.is_multiple_of(TURN) {
+                    tokio::task::yield_now().await;
+                }
                 if !line.is_empty() {
                     return Ok(Some(line));
                 }
                 continue;
             }
             if self.ended {
-                let rest = std::mem::take(&mut self.buffer);
-                self.searched = 0;
-                let line = trimmed(rest);
+                let line = trimmed(self.buffer.split_off(self.start));
+                self.buffer.clear();
+                (self.start, self.searched) = (0, 0);
                 return Ok((!line.is_empty() && !self.skipping).then_some(line));
             }
             let lost = |error| CallError::Lost(format!("{}: {}", self.place, cause(error)));
@@ -91,18 +103,19 @@ impl Lines {
     fn buffered(&mut self) -> Option<Vec<u8>> {
         let end = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n');
         let Some(end) = end.map(|end| self.searched + end) else {
-            self.searched = self.buffer.len();
+            // What was taken goes once a chunk, and not once a line.
+            self.buffer.drain(..self.start);
+            self.start = 0;
             if self.buffer.len() > LINE_MAX {
                 tracing::warn!(place = self.place, "a line of more than 4 MiB is left out");
                 self.skipping = true;
                 self.buffer.clear();
-                self.searched = 0;
             }
+            self.searched = self.buffer.len();
             return None;
         };
-        let rest = self.buffer.split_off(end + 1);
-        let line = trimmed(std::mem::replace(&mut self.buffer, rest));
-        self.searched = 0;
+        let line = trimmed(self.buffer[self.start..=end].to_vec());
+        (self.start, self.searched) = (end + 1, end + 1);
         Some(if std::mem::take(&mut self.skipping) { Vec::new() } else { line })
     }
 }
@@ -112,4 +125,43 @@ fn trimmed(mut line: Vec<u8>) -> Vec<u8> {
         line.pop();
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, Method};
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
+
+    use super::*;
+
+    async fn lines_of(body: String) -> Vec<String> {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_string(body);
+        Mock::given(matchers::any()).respond_with(answer).mount(&server).await;
+        let url = server.uri().parse().unwrap();
+        let request = Request { method: Method::GET, url, headers: HeaderMap::new(), body: None };
+        let http = Http::new().unwrap();
+        let mut lines = http.lines(request, 0).await.unwrap().expect("a success");
+        let mut all = Vec::new();
+        while let Some(line) = lines.next().await.unwrap() {
+            all.push(String::from_utf8(line).unwrap());
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn lines_come_whole_wherever_the_network_cuts_them() {
+        let wanted: Vec<String> = (0..20_000).map(|n| format!("line {n}")).collect();
+        assert_eq!(lines_of(wanted.join("\r\n")).await, wanted, "the last one needs no end");
+        assert_eq!(lines_of(wanted.join("\n\n") + "\n").await, wanted, "empty ones are left out");
+        assert!(lines_of("\n".repeat(300_000)).await.is_empty());
+        assert!(lines_of(String::new()).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_line_without_an_end_hides_no_other() {
+        let endless = "x".repeat(2 * LINE_MAX);
+        let lines = lines_of(format!("before\n{endless}\nafter")).await;
+        assert_eq!(lines, ["before", "after"]);
+    }
 }

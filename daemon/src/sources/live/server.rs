@@ -12,7 +12,7 @@ use crate::net::link::Link;
 use crate::net::liveness::Policy;
 use crate::net::websocket::{self, Opening, Refusal};
 use crate::sources::lenient;
-use crate::sources::live::Login;
+use crate::sources::live::{Login, Marked};
 use crate::sources::trouble::Trouble;
 
 /// Media type and content of a request.
@@ -130,6 +130,26 @@ impl Server {
                     "{place}: answered {status}{said}; is `url` the address of the server?"
                 ))
             }
+        }
+    }
+
+    /// What an answer to a mark means that is not the one that was wanted. Who may not write may read, and what the server
+    /// fails at is not everything: only credentials that are refused, and a wish to be left alone, concern all the rest.
+    pub fn not_marked(&self, reply: &Reply) -> Result<Marked, Trouble> {
+        let (place, status) = (self.place(), reply.status);
+        let said = complaint(&reply.body);
+        match reply.meaning(None) {
+            Meaning::Unauthorized | Meaning::Busy => Err(self.refused(reply)),
+            Meaning::Content
+            | Meaning::LoginPage
+            | Meaning::Redirect
+            | Meaning::Html
+            | Meaning::ForbiddenCsrf
+            | Meaning::Forbidden
+            | Meaning::ServerFault
+            | Meaning::Unexpected => Ok(Marked::Refused(format!(
+                "{place}: what is done here could not be told there, it answered {status}{said}; it is tried again, or write `on_done = \"keep\"`"
+            ))),
         }
     }
 

@@ -20,6 +20,8 @@ use crate::sources::{Exit, Nudge, SourceContext};
 
 /// Messages that are taken together when they are there already.
 const MESSAGES: usize = 256;
+/// Longest text that is kept of what nobody understands, in bytes.
+const UNKNOWN_MAX: usize = 16 * 1024;
 /// Everything that the server holds is looked through this often.
 const DEEP_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
@@ -60,6 +62,8 @@ struct Session<'m, P> {
     /// What a person should know though the connection stands.
     complaint: Option<String>,
     marks_refused: Option<String>,
+    /// How often in a row the server took no marks at all.
+    marks_troubled: u32,
 }
 
 enum Tick {
@@ -80,6 +84,7 @@ impl<'m, P: Protocol> Session<'m, P> {
             marks_at: Some(now),
             complaint: None,
             marks_refused: None,
+            marks_troubled: 0,
             protocol,
             memory,
             cx,
@@ -139,10 +144,14 @@ impl<'m, P: Protocol> Session<'m, P> {
         }
     }
 
-    /// What is to be asked now. Marks go first: what was dealt with here is not to come back as news.
+    /// What is to be asked now. Marks wait until nothing is missing: what they mean may have gone on meanwhile, and what the
+    /// server calls by the same name may be another one.
     fn due(&mut self) -> Option<Running> {
         let now = Instant::now();
-        if self.marks_at.is_some_and(|at| at <= now) && self.schedule.at_peace(now) {
+        if self.caught_up
+            && self.marks_at.is_some_and(|at| at <= now)
+            && self.schedule.at_peace(now)
+        {
             self.marks_at = None;
             return Some(self.send_marks());
         }
@@ -154,7 +163,8 @@ impl<'m, P: Protocol> Session<'m, P> {
         if !idle {
             return recycle;
         }
-        let marks = self.marks_at.map(|at| self.schedule.not_before_peace(at));
+        let marks_at = self.marks_at.filter(|_| self.caught_up);
+        let marks = marks_at.map(|at| self.schedule.not_before_peace(at));
         marks.into_iter().fold(recycle.min(self.schedule.next()), Instant::min)
     }
 
@@ -202,9 +212,11 @@ impl<'m, P: Protocol> Session<'m, P> {
         let moment = Moment { now: self.cx.clock.now(), earlier: self.earlier() };
         let mut heard = self.protocol.read(message, moment);
         for event in &mut heard.events {
-            // For the figure from frame to popup.
-            if let Event::Upsert(incoming) = event {
-                incoming.arrived = Some(arrived);
+            match event {
+                // For the figure from frame to popup.
+                Event::Upsert(incoming) => incoming.arrived = Some(arrived),
+                Event::Unknown { text } => text.truncate(text.floor_char_boundary(UNKNOWN_MAX)),
+                _ => {}
             }
         }
         if heard.ask {

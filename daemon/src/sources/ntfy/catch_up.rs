@@ -25,14 +25,15 @@ const FRESH_BYTES: usize = 16 * 1024 * 1024;
 pub(super) async fn run(
     server: &Server,
     topics: &[String],
+    configured: &[String],
     overlap: Duration,
     catch_up: &CatchUp,
 ) -> Result<CaughtUp, Trouble> {
     let known = Marker::read(catch_up.marker.as_deref());
     let resumed = known.as_ref().filter(|_| !catch_up.deep);
     let since = Marker::since(resumed, topics, overlap);
-    let mut lines =
-        server.lines(&format!("{}/json?poll=1&since={since}", topics.join(","))).await?;
+    let path = format!("{}/json?poll=1&since={since}", topics.join(","));
+    let mut lines = server.lines(&path).await.map_err(Trouble::beside_a_connection)?;
     let newest = Newest::after(resumed, catch_up.now);
     let mut replay = Replay { known, newest, steps: Steps::default(), now: catch_up.now };
     let complete = replay.take(&mut lines, server, catch_up).await;
@@ -41,7 +42,8 @@ pub(super) async fn run(
         catch_up.emit(events).await?;
         return Err(trouble);
     }
-    let marker = replay.newest.marker(topics.to_vec()).write();
+    let before = replay.known.as_ref().map(|known| known.kept(configured)).unwrap_or_default();
+    let marker = replay.newest.marker(topics.to_vec(), before).write();
     Ok(CaughtUp { events, marker, ..CaughtUp::default() })
 }
 
@@ -90,7 +92,7 @@ impl Replay {
             self.newest.note(at, id);
         }
         if let Event::Upsert(incoming) = &mut event
-            && self.known.as_ref().is_some_and(|marker| !marker.knows(&incoming.topic))
+            && self.known.as_ref().is_some_and(|marker| !marker.has_followed(&incoming.topic))
         {
             // What a topic has before it is followed is no news.
             incoming.arrival = Arrival::Backfill;

@@ -38,7 +38,11 @@ fn judge(server: &Server, topic: &str, reply: &Reply) -> Result<Marked, Trouble>
                 "no write access to topic \"{topic}\" ({status}), so what is read here stays unread on other devices: give this account write access, or write `sync_read = false`"
             )))
         }
-        Meaning::Busy | Meaning::ServerFault => Err(server.refused(reply)),
+        Meaning::Busy => Err(server.refused(reply)),
+        // A fault with this one, as with a topic that nobody subscribes to (507), keeps no other one waiting.
+        Meaning::ServerFault => Ok(Marked::Refused(format!(
+            "the server failed to clear in topic \"{topic}\" ({status}); it is tried again"
+        ))),
         Meaning::Html | Meaning::LoginPage | Meaning::Redirect | Meaning::Unexpected => {
             Ok(Marked::Refused(format!(
                 "the server does not clear what is read here (it answered {status}): that needs ntfy 2.16 or newer; update it, or write `sync_read = false`"

@@ -23,6 +23,8 @@ pub(super) struct Marker {
     id: String,
     /// The topics that were asked.
     topics: Vec<String>,
+    /// Those that were asked before, and are refused for a while.
+    before: Vec<String>,
 }
 
 impl Marker {
@@ -38,6 +40,16 @@ impl Marker {
     }
 
     /// Whether what a topic brings can have been missed; else it is history.
+    pub(super) fn has_followed(&self, topic: &str) -> bool {
+        self.knows(topic) || self.before.iter().any(|known| known == topic)
+    }
+
+    /// The topics that have ever been asked, without those that the user has taken out.
+    pub(super) fn kept(&self, configured: &[String]) -> Vec<String> {
+        configured.iter().filter(|topic| self.has_followed(topic)).cloned().collect()
+    }
+
+    /// Whether nothing of a topic up to the marker is missing.
     pub(super) fn knows(&self, topic: &str) -> bool {
         self.topics.iter().any(|known| known == topic)
     }
@@ -81,9 +93,10 @@ impl Newest {
     }
 
     /// The marker once all of these topics are stored.
-    pub(super) fn marker(self, topics: Vec<String>) -> Marker {
+    pub(super) fn marker(self, topics: Vec<String>, mut before: Vec<String>) -> Marker {
         let Self { time, id, .. } = self;
-        Marker { time, id, topics }
+        before.retain(|topic| !topics.contains(topic));
+        Marker { time, id, topics, before }
     }
 }
 
@@ -100,7 +113,7 @@ mod tests {
     }
 
     fn marker(time: i64) -> Marker {
-        Marker { time, id: "m".to_owned(), topics: topics(&["a", "b"]) }
+        Marker { time, id: "m".to_owned(), topics: topics(&["a", "b"]), ..Marker::default() }
     }
 
     #[test]
@@ -128,12 +141,12 @@ mod tests {
     fn a_time_to_come_does_not_hide_what_is_sent_until_then() {
         let mut newest = Newest::after(Some(&marker(900)), 1_000_000);
         newest.note(5_000_000, "future");
-        assert_eq!(newest.marker(Vec::new()).time, 1_000);
+        assert_eq!(newest.marker(Vec::new(), Vec::new()).time, 1_000);
     }
 
     #[test]
     fn nothing_ever_seen_is_remembered_as_nothing_and_what_comes_then_is_no_history() {
-        let empty = Newest::after(None, 1_000_000).marker(topics(&["a"]));
+        let empty = Newest::after(None, 1_000_000).marker(topics(&["a"]), Vec::new());
         let read = Marker::read(empty.write().as_deref()).unwrap();
         assert!(read.knows("a") && !read.knows("b"));
         assert_eq!(Marker::since(Some(&read), &topics(&["a"]), OVERLAP), "all");
@@ -149,7 +162,7 @@ mod tests {
                 newest.note(time * 1_000, "x");
             }
             let expected = times.iter().copied().chain([before]).max();
-            prop_assert_eq!(Some(newest.marker(Vec::new()).time), expected);
+            prop_assert_eq!(Some(newest.marker(Vec::new(), Vec::new()).time), expected);
         }
 
         #[test]

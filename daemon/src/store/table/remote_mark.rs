@@ -68,7 +68,7 @@ pub(in crate::store) fn drop_of_past_epoch(conn: &Connection, source: SourceId) 
     Ok(())
 }
 
-/// Marks that can be sent, oldest first.
+/// Marks that can be sent: those that were refused least often first, then the oldest.
 pub(in crate::store) fn sendable(
     conn: &Connection,
     source: SourceId,
@@ -81,7 +81,7 @@ pub(in crate::store) fn sendable(
          JOIN notification n ON n.id = m.notification_id
          WHERE m.source_id = ?1 AND n.remote_id IS NOT NULL
              AND (m.read OR ?3) AND (m.attempts = 0 OR ?4)
-         ORDER BY m.queued_at, m.notification_id LIMIT ?2",
+         ORDER BY m.attempts, m.queued_at, m.notification_id LIMIT ?2",
     )?
     .query_map(params![source.0, limit, wanted.unread, wanted.refused], pending)?
     .collect()

@@ -4,7 +4,7 @@ use super::unit::Unit;
 use crate::model::SourceId;
 use crate::store::answer::PendingMark;
 use crate::store::error::StoreError;
-use crate::store::table::{facets, remote_mark};
+use crate::store::table::{facets, notification, remote_mark};
 
 impl Unit<'_> {
     /// The server has these. Where the user has changed their mind meanwhile, the newer mark stays or is queued.
@@ -15,7 +15,7 @@ impl Unit<'_> {
     ) -> Result<(), StoreError> {
         for mark in marks {
             let Some(mut row) = facets::find(self.conn, mark.id)? else { continue };
-            if row.source != source {
+            if row.source != source || !self.is_still(mark)? {
                 continue;
             }
             facets::set_remote_read(self.conn, mark.id, mark.read)?;
@@ -35,6 +35,15 @@ impl Unit<'_> {
         Ok(())
     }
 
+    /// Whether the row is what the mark was about, and not a later occurrence under another identity.
+    fn is_still(&self, mark: &PendingMark) -> Result<bool, StoreError> {
+        if facets::find(self.conn, mark.id)?.is_none() {
+            return Ok(false);
+        }
+        let (remote_id, _, _) = notification::identity(self.conn, mark.id)?;
+        Ok(remote_id.as_deref() == Some(mark.remote_id.as_str()))
+    }
+
     /// Sent, yet the server does not show them.
     pub(in crate::store) fn marks_attempted(
         &mut self,
@@ -42,6 +51,9 @@ impl Unit<'_> {
         marks: &[PendingMark],
     ) -> Result<(), StoreError> {
         for mark in marks {
+            if !self.is_still(mark)? {
+                continue;
+            }
             remote_mark::attempted(self.conn, source, mark.id, mark.read)?;
         }
         Ok(())

@@ -1,11 +1,12 @@
 //! What is deleted elsewhere, what is deleted here, and databases that begin anew.
 
 use serde_json::json;
-use tidings_api::StateChange;
+use tidings_api::{SourceState, StateChange};
 
 use super::{connected, gone, ids, online, start};
 use crate::sources::live::testing::server::{BROKEN, PAGE};
 
+const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 const OFTEN: &str = "reconcile_every = \"1s\"";
 const DONE: StateChange =
     StateChange { seen: None, read: None, done: Some(true), saved: None, snoozed_until: None };
@@ -105,6 +106,41 @@ async fn new_database_begins_a_new_count_and_old_rows_stay() {
     assert_eq!(ids(&rows), [1, 3, 2, 1], "the same id, yet another message");
     assert_eq!(rows[0].body, "new one");
     scene.popped(1).await; // Which is news.
+}
+
+#[tokio::test]
+async fn what_was_done_here_while_the_server_was_away_deletes_no_message_of_a_new_database() {
+    let server = start().await;
+    server.miss("one");
+    let scene = online(&server, "on_done = \"delete\"").await;
+    let rows = scene.rows(|rows| rows.len() == 1).await;
+    server.state().handshake = Some(BROKEN);
+    scene.reconnect();
+    scene.state(SourceState::Waiting).await;
+    scene.change(&rows[0], DONE).await;
+    server.state().script.begin_anew();
+    server.miss("new one");
+    server.state().handshake = None;
+    scene.reconnect();
+    scene.rows(|rows| rows.len() == 2).await;
+    scene.marks_are_gone().await;
+    assert_eq!(server.state().script.ids(), [1], "that one is another message");
+    assert_eq!(server.count("DELETE"), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_lets_nobody_delete_still_brings_what_is_new() {
+    let server = start().await;
+    server.miss("one");
+    let scene = online(&server, "on_done = \"delete\"").await;
+    let rows = scene.rows(|rows| rows.len() == 1).await;
+    server.state().fault = Some(("DELETE", 1, FORBIDDEN));
+    scene.change(&rows[0], DONE).await;
+    scene.says("403").await;
+    server.post("two");
+    scene.rows(|rows| rows.len() == 2).await;
+    assert_eq!(scene.status().await.state, SourceState::Online);
+    assert_eq!(server.count("GET /stream"), 1, "the connection lives on");
 }
 
 #[tokio::test]

@@ -82,6 +82,18 @@ async fn event_that_was_lost_is_found_by_asking_now_and_then() {
 }
 
 #[tokio::test]
+async fn what_was_made_anew_while_nobody_heard_is_found_and_not_ended_with_the_old_one() {
+    let server = start().await;
+    server.create("disk", "full");
+    let scene = online(&server, "reconcile_every = \"1s\"").await;
+    scene.rows(|rows| shown(rows) == [("disk", "full")]).await;
+    server.state().script.dismiss("disk");
+    server.miss("disk", "full again");
+    let rows = scene.rows(|rows| shown(rows) == [("disk", "full again")]).await;
+    assert!(!rows[0].read && rows[0].retracted_at.is_none(), "it is news: {rows:#?}");
+}
+
+#[tokio::test]
 async fn what_is_done_here_is_dismissed_there() {
     let server = start().await;
     let scene = online(&server, "").await;
