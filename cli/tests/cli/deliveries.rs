@@ -1,5 +1,5 @@
 use serde_json::json;
-use tidings_api::{Delivery, DeliveryFilter, DeliveryStatus, DictWriter, Record};
+use tidings_api::{Delivery, DeliveryFilter, DeliveryStatus, DictWriter, Notification, Record};
 
 use crate::bus::Bus;
 use crate::daemon::Daemon;
@@ -89,6 +89,7 @@ async fn every_condition_on_deliveries_reaches_the_daemon() {
     let daemon = Daemon::start(&bus).await;
     daemon.state().targets = vec![desktop(), mail()];
     daemon.state().records = vec![Record { id: 2, target: "mail".into(), ..Record::default() }];
+    daemon.state().rows = vec![Notification { id: 17, ..Notification::default() }];
     let arguments = [
         "deliveries",
         "--target=mail",
