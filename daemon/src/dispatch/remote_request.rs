@@ -37,10 +37,10 @@ pub(super) async fn send(http: &Http, request: Request) -> Result<(), Error> {
     // The time is for a wish to come later, which nobody waits for here.
     let reply =
         http.send(request, 0).await.map_err(|why| Error::Unavailable(format!("action: {why}")))?;
-    match reply.meaning(None) {
-        Meaning::Content | Meaning::Html => Ok(()),
-        _ => Err(Error::Unavailable(format!("action: {place} answered {}", reply.status))),
+    if matches!(reply.meaning(None), Meaning::Content | Meaning::Html) {
+        return Ok(());
     }
+    Err(Error::Unavailable(format!("action: {place} answered {}", reply.status)))
 }
 
 fn header_map(headers: &[(String, String)]) -> Option<HeaderMap> {

@@ -212,11 +212,11 @@ impl<'m, P: Protocol> Session<'m, P> {
         let moment = Moment { now: self.cx.clock.now(), earlier: self.earlier() };
         let mut heard = self.protocol.read(message, moment);
         for event in &mut heard.events {
-            match event {
+            if let Event::Upsert(incoming) = event {
                 // For the figure from frame to popup.
-                Event::Upsert(incoming) => incoming.arrived = Some(arrived),
-                Event::Unknown { text } => text.truncate(text.floor_char_boundary(UNKNOWN_MAX)),
-                _ => {}
+                incoming.arrived = Some(arrived);
+            } else if let Event::Unknown { text } = event {
+                text.truncate(text.floor_char_boundary(UNKNOWN_MAX));
             }
         }
         if heard.ask {
