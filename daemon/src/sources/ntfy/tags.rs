@@ -1,9 +1,17 @@
 //! Tags: the short codes of emojis among them stand before the title, as in the apps of ntfy.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use tidings_api::limits;
 
 use crate::sources::text;
+
+/// Short codes and their emojis, in the order of the codes. It is text and no table of pointers: those would be written at
+/// every start, and cost more memory than all the rest of this kind, whether anybody uses it or not.
+const TABLE: &str = include_str!("emojis.txt");
+static KNOWN: LazyLock<Vec<(&str, &str)>> =
+    LazyLock::new(|| TABLE.lines().filter_map(|line| line.split_once(' ')).collect());
 
 /// Emojis before one title; more are no title any more.
 const EMOJIS: usize = 8;
@@ -17,8 +25,13 @@ pub(super) fn all(message: &Value) -> Vec<String> {
 
 /// The emojis of those tags that are short codes (the list of GitHub, which ntfy uses, too).
 pub(super) fn emojis(tags: &[String]) -> String {
-    let found = tags.iter().filter_map(|tag| emojis::get_by_shortcode(tag));
-    found.take(EMOJIS).map(|emoji| emoji.as_str()).collect::<Vec<_>>().join(" ")
+    let found = tags.iter().filter_map(|tag| emoji(tag));
+    found.take(EMOJIS).collect::<Vec<_>>().join(" ")
+}
+
+fn emoji(code: &str) -> Option<&'static str> {
+    let found = KNOWN.binary_search_by_key(&code, |(known, _)| known).ok()?;
+    KNOWN.get(found).map(|(_, emoji)| *emoji)
 }
 
 #[cfg(test)]
@@ -52,8 +65,21 @@ mod tests {
             "computer",
             "house",
         ] {
-            assert!(emojis::get_by_shortcode(code).is_some(), "{code}");
+            assert!(emoji(code).is_some(), "{code}");
         }
+    }
+
+    #[test]
+    fn the_table_is_that_of_the_library_which_follows_the_standard() {
+        let library = emojis::iter().flat_map(|emoji| {
+            emoji.shortcodes().map(move |code| (code.to_owned(), emoji.as_str()))
+        });
+        let mut library: Vec<_> = library.collect();
+        library.sort();
+        let lines: String =
+            library.iter().map(|(code, emoji)| format!("{code} {emoji}\n")).collect();
+        assert!(lines == TABLE, "write these lines to emojis.txt:\n{lines}");
+        assert!(library.iter().all(|(code, known)| emoji(code) == Some(*known)));
     }
 
     #[test]
