@@ -80,10 +80,7 @@ impl Spec {
     fn read(table: &toml::Table) -> Result<Self, Vec<KeyProblem>> {
         let mut settings = Settings::new("ntfy", table);
         let url = settings.url("url", SERVER);
-        let username = settings.text("username").map(str::to_owned);
-        if username.as_ref().is_some_and(|name| name.contains(':')) {
-            settings.problem("username", "`username` has a colon in it, which ends a name");
-        }
+        let username = settings.username().map(str::to_owned);
         settings.finish()?;
         // Without a problem there is a URL.
         Ok(Self { url: url.ok_or_else(Vec::new)?, username })

@@ -67,6 +67,15 @@ impl<'t> Settings<'t> {
         text.unwrap_or_default()
     }
 
+    /// The name of a user whose password the secret is. A colon would end it (RFC 7617).
+    pub fn username(&mut self) -> Option<&'t str> {
+        let name = self.text("username");
+        if name.is_some_and(|name| name.contains(':')) {
+            self.problem("username", "`username` has a colon in it, which ends a name");
+        }
+        name
+    }
+
     /// Notes that a key is missing, if nothing else is wrong with it.
     pub fn missing(&mut self, key: &'static str, example: &str) {
         if !self.problems.iter().any(|problem| problem.key == key) {

@@ -10,12 +10,12 @@ use tidings_daemon::dispatch::admission::Admission;
 use tidings_daemon::model::{Arrival, Batch, Event, Incoming, Marking};
 use tidings_daemon::store::Store;
 use tidings_tests::live_server::{LiveServer, Speech, TOKEN};
-use tidings_tests::popup_server::Asked;
 use tidings_tests::session::Session;
 use tidings_tests::tidingsd::Tidingsd;
 use tidings_tests::wait::{LONG, until};
 
 use crate::footprint::pss_kib;
+use crate::latency::shown;
 use crate::report::{Report, median, micros, percentile};
 
 const FRAMES: usize = 200;
@@ -83,23 +83,7 @@ async fn frames(session: &Session, server: &LiveServer, prefix: &str) -> Result<
         let text = format!("{prefix} {number}.");
         let sent = Instant::now();
         server.publish(&text);
-        let shown = session
-            .popups
-            .wait_for("the popup", Duration::from_secs(10), |calls| {
-                calls.iter().rev().find_map(|call| match &call.asked {
-                    Asked::Notify(shown)
-                        if shown.summary.contains(&text) || shown.body.contains(&text) =>
-                    {
-                        Some(call.at)
-                    }
-                    Asked::Notify(_)
-                    | Asked::Close(_)
-                    | Asked::Capabilities
-                    | Asked::Information => None,
-                })
-            })
-            .await?;
-        samples.push(shown.duration_since(sent));
+        samples.push(shown(session, &text).await?.duration_since(sent));
     }
     Ok(samples)
 }

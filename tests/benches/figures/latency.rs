@@ -71,23 +71,26 @@ async fn frames(session: &Session, server: &FaultyServer, prefix: &str) -> Resul
         let text = format!("{prefix} {number}.");
         let sent = Instant::now();
         server.notify(&text);
-        let shown = session
-            .popups
-            .wait_for("the popup", Duration::from_secs(10), |calls| {
-                calls.iter().rev().find_map(|call| match &call.asked {
-                    Asked::Notify(shown)
-                        if shown.summary.contains(&text) || shown.body.contains(&text) =>
-                    {
-                        Some(call.at)
-                    }
-                    Asked::Notify(_)
-                    | Asked::Close(_)
-                    | Asked::Capabilities
-                    | Asked::Information => None,
-                })
-            })
-            .await?;
-        samples.push(shown.duration_since(sent));
+        samples.push(shown(session, &text).await?.duration_since(sent));
     }
     Ok(samples)
+}
+
+/// When the popup with this text was asked for.
+pub(crate) async fn shown(session: &Session, text: &str) -> Result<Instant> {
+    session
+        .popups
+        .wait_for("the popup", Duration::from_secs(10), |calls| {
+            calls.iter().rev().find_map(|call| match &call.asked {
+                Asked::Notify(shown)
+                    if shown.summary.contains(text) || shown.body.contains(text) =>
+                {
+                    Some(call.at)
+                }
+                Asked::Notify(_) | Asked::Close(_) | Asked::Capabilities | Asked::Information => {
+                    None
+                }
+            })
+        })
+        .await
 }

@@ -36,10 +36,7 @@ impl Spec {
     pub(super) fn read(table: &toml::Table) -> Result<Self, Vec<KeyProblem>> {
         let mut settings = Settings::of_source(NAME, table);
         let common = Common::read(&mut settings, "", RECONCILE_EVERY);
-        let username = settings.text("username").map(str::to_owned);
-        if username.as_ref().is_some_and(|name| name.contains(':')) {
-            settings.problem("username", "`username` has a colon in it, which ends a name");
-        }
+        let username = settings.username().map(str::to_owned);
         let deletes = settings.choice("on_done", &ON_DONE) == "delete";
         let backfill = settings.number("backfill", 0..=BACKFILL_MOST, BACKFILL);
         settings.finish()?;

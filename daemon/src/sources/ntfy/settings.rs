@@ -42,14 +42,9 @@ impl Spec {
         let mut settings = Settings::of_source(NAME, table);
         let Common { url, policy, times } = Common::read(&mut settings, "", RECONCILE);
         let topics = topics(&mut settings);
-        let scheme = match settings.text("username") {
+        let scheme = match settings.username() {
             None => Scheme::Bearer,
-            Some(name) => {
-                if name.contains(':') {
-                    settings.problem("username", "`username` has a colon in it, which ends a name");
-                }
-                Scheme::Basic { username: name.to_owned() }
-            }
+            Some(name) => Scheme::Basic { username: name.to_owned() },
         };
         // It is the marking that says whether it is on.
         let _marking = settings.flag(SYNC_READ, false);
