@@ -49,7 +49,7 @@ impl RemoteAction {
         }
     }
 
-    /// What a person is asked before a request is sent: method and address.
+    /// What a person is asked before a request is sent: method and address. Consent is given with these words.
     #[must_use]
     pub fn question(&self) -> Option<String> {
         match self {

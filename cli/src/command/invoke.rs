@@ -22,7 +22,7 @@ pub(crate) async fn run(
         if !arguments.yes && !wanted(&question)? {
             return Ok(Outcome::Negative);
         }
-        data.put("confirmed", true);
+        data.put("confirmed", question);
     }
     let mut data = data.finish();
     data.extend(platform_data(token().as_deref()));

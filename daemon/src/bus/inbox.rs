@@ -135,10 +135,10 @@ impl Inbox1 {
         let activation_token = data.text("activation-token")?;
         let startup_id = data.text("desktop-startup-id")?;
         let reply = data.text("reply")?;
-        let confirmed = data.boolean("confirmed")?.unwrap_or_default();
+        let confirmed = data.text("confirmed")?;
         data.finish()?;
         let activation_token = activation_token.or(startup_id);
-        let consent = if confirmed { Consent::Given } else { Consent::NotAsked };
+        let consent = confirmed.map_or(Consent::NotAsked, Consent::Given);
         let invocation = Invocation { action, reply, activation_token, consent };
         self.actions.invoke(NotificationId(id), invocation).await
     }

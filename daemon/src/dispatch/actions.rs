@@ -70,15 +70,15 @@ pub struct Invocation {
 }
 
 /// Whether a person wants a request to be sent, having seen what and where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Consent {
     /// Nobody has been asked, and whoever calls can ask.
     #[default]
     NotAsked,
     /// It was a click on a popup, which cannot ask: the window does.
     OnPopup,
-    /// The person wants it.
-    Given,
+    /// The person has seen this method and address, as [`RemoteAction::question`] has them, and wants it sent there.
+    Given(String),
 }
 
 impl Actions {
@@ -98,7 +98,7 @@ impl Actions {
         let row = self.row(id).await?;
         let leads_to = leads_to(&row, &invocation.action)?;
         if let LeadsTo::Remote(remote) = &leads_to {
-            match asked(remote, invocation.consent, &invocation.action)? {
+            match asked(remote, &invocation.consent, &invocation.action)? {
                 Asked::InTheWindow => {
                     let token = invocation.activation_token.as_deref();
                     self.opener.show(&Place::Notification(row.id), token).await;
@@ -184,7 +184,7 @@ enum Asked {
 }
 
 /// What leaves the machine, or changes the clipboard, does so because a person wants it.
-fn asked(remote: &RemoteAction, consent: Consent, action: &str) -> Result<Asked, Error> {
+fn asked(remote: &RemoteAction, consent: &Consent, action: &str) -> Result<Asked, Error> {
     match (remote, consent) {
         (RemoteAction::Unsupported { kind }, _) => Err(Error::Unavailable(format!(
             "action: \"{action}\" is of the kind \"{kind}\", which cannot be done on this machine"
@@ -195,10 +195,18 @@ fn asked(remote: &RemoteAction, consent: Consent, action: &str) -> Result<Asked,
         (RemoteAction::Request { method, url, .. }, Consent::NotAsked) => {
             Err(Error::InvalidArgs(format!(
                 "platform_data: action \"{action}\" sends {method} to {url}; show that to a person, and where they want it \
-                 call again with `confirmed` true"
+                 call again with `confirmed` \"{method} {url}\""
             )))
         }
-        (RemoteAction::Request { .. }, Consent::Given) | (RemoteAction::Copy { .. }, _) => {
+        // Its sender may change a notification at any time: consent is to what was seen.
+        (RemoteAction::Request { method, url, .. }, Consent::Given(seen))
+            if remote.question().as_ref() != Some(seen) =>
+        {
+            Err(Error::Conflict(format!(
+                "action: \"{action}\" has changed since it was shown, and sends {method} to {url} now; nothing was sent"
+            )))
+        }
+        (RemoteAction::Request { .. }, Consent::Given(_)) | (RemoteAction::Copy { .. }, _) => {
             Ok(Asked::Enough)
         }
     }
@@ -264,9 +272,14 @@ mod tests {
         let open = Action { id: "open".into(), label: "Open".into(), url: String::new() };
         let door = Notification { data: data.into(), actions: vec![open], ..row() };
         let Ok(LeadsTo::Remote(remote)) = leads_to(&door, "open") else { panic!("it is remote") };
-        assert_eq!(asked(&remote, Consent::Given, "open"), Ok(Asked::Enough));
-        assert_eq!(asked(&remote, Consent::OnPopup, "open"), Ok(Asked::InTheWindow));
-        let Err(Error::InvalidArgs(words)) = asked(&remote, Consent::NotAsked, "open") else {
+        let seen = |words: &str| asked(&remote, &Consent::Given(words.to_owned()), "open");
+        assert_eq!(seen("POST https://door.example/"), Ok(Asked::Enough));
+        for other in ["", "GET https://door.example/", "POST https://gate.example/"] {
+            let refused = matches!(seen(other), Err(Error::Conflict(_)));
+            assert!(refused, "consent to \"{other}\" is none to this request");
+        }
+        assert_eq!(asked(&remote, &Consent::OnPopup, "open"), Ok(Asked::InTheWindow));
+        let Err(Error::InvalidArgs(words)) = asked(&remote, &Consent::NotAsked, "open") else {
             panic!("nobody was asked");
         };
         assert!(words.contains("POST to https://door.example/"), "{words}");

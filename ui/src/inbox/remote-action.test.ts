@@ -32,6 +32,7 @@ describe("what is behind a button", () => {
       kind: "request",
       method: "POST",
       url: "https://home.example/on",
+      asked: "POST https://home.example/on",
     });
     expect(behind({ action: "copy", value: "1958" })).toEqual({ kind: "copy", value: "1958" });
     expect(behind({ action: "broadcast" })).toEqual({ kind: "unsupported" });
@@ -67,6 +68,7 @@ describe("what is behind a button", () => {
       kind: "request",
       method: "PUT",
       url: "https://bank.example@evil.example/%E2%80%AEelpmaxe.knab%E2%80%8B",
+      asked: `put ${url}`,
     });
   });
 });
@@ -100,7 +102,9 @@ describe("a button that sends a request", () => {
       expect(calls("invoke")).toEqual([]);
       await press("Send");
       expect(await screen.findByText("“Start the dryer” was sent.")).toBeVisible();
-      expect(calls("invoke")).toEqual([[row.id, "dry", { confirmed: true }]]);
+      expect(calls("invoke")).toEqual([
+        [row.id, "dry", { confirmed: "put https://home.example/dryer" }],
+      ]);
     },
     PATIENCE,
   );
@@ -123,7 +127,9 @@ describe("a button that sends a request", () => {
     daemon.world.rows[at] = { ...row, data };
     await press("Send");
     expect(await screen.findByRole("dialog", { name: "Send to evil.example?" })).toBeVisible();
-    expect(calls("invoke")).toEqual([]);
+    const seen = { confirmed: "put https://home.example/dryer" };
+    expect(calls("invoke"), "consent is to what was seen").toEqual([[row.id, "dry", seen]]);
+    expect(screen.queryByText(/was sent/), "and nothing is sent").toBeNull();
   });
 
   it("says what came of it when it failed", async () => {

@@ -4,8 +4,11 @@ import type { Notification } from "../lib/types";
 import { hostOf } from "./text";
 
 export type RemoteAction =
-  /** A request, sent by the daemon after a person has seen it; method and address are as they will be sent. */
-  | { kind: "request"; method: string; url: string }
+  /**
+   * A request, sent by the daemon after a person has seen it; method and address are as they will be sent. `asked` has
+   * them as the sender wrote them: consent is given with these words.
+   */
+  | { kind: "request"; method: string; url: string; asked: string }
   | { kind: "copy"; value: string }
   /** A broadcast of Android, or a request that the daemon would refuse to send. */
   | { kind: "unsupported" };
@@ -27,11 +30,13 @@ export function remoteAction(row: Notification, id: string): RemoteAction | null
     case "copy":
       return { kind: "copy", value: text("value") };
     case "http": {
-      const method = (text("method") || "POST").toUpperCase();
+      const method = text("method") || "POST";
       const url = text("url");
-      if (hostOf(url) === "" || !METHODS.includes(method)) return { kind: "unsupported" };
+      const asked = `${method} ${url}`;
+      if (hostOf(url) === "" || !METHODS.includes(method.toUpperCase()))
+        return { kind: "unsupported" };
       // Nothing in it is turned around or left out of sight: other letters than ASCII are written as their codes.
-      return { kind: "request", method, url: new URL(url).href };
+      return { kind: "request", method: method.toUpperCase(), url: new URL(url).href, asked };
     }
     default:
       return { kind: "unsupported" };

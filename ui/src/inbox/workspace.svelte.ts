@@ -8,9 +8,9 @@ import { failureText } from "../lib/failure";
 import { shortTime } from "../lib/format";
 import { sourceName } from "../lib/source-name";
 import type { Toasts } from "../lib/toasts.svelte";
-import type { Filter, Happening, Notification, Scope, StateChange } from "../lib/types";
+import type { Failure, Filter, Happening, Notification, Scope, StateChange } from "../lib/types";
 import { InboxList } from "./list.svelte";
-import { remoteAction, type RemoteAction } from "./remote-action";
+import { remoteAction } from "./remote-action";
 import { Search } from "./search.svelte";
 import { Selection } from "./selection.svelte";
 import { TriageDesk } from "./triage.svelte";
@@ -196,7 +196,12 @@ export class Workspace {
     };
     switch (remote?.kind) {
       case "request":
-        this.#ask(remote.url, label, () => this.#send(row, action, remote, invoke), remote.method);
+        this.#ask(
+          remote.url,
+          label,
+          () => this.#send(row, action, () => invoke({ confirmed: remote.asked })),
+          remote.method,
+        );
         return;
       case "copy":
         return this.#attempt(async () => {
@@ -240,15 +245,14 @@ export class Workspace {
   }
 
   /** Sends what was asked about. The sender may have changed it meanwhile, and that is another question. */
-  async #send(
-    row: Notification,
-    action: string,
-    asked: RemoteAction,
-    invoke: (how: { confirmed: true }) => Promise<void>,
-  ): Promise<void> {
-    const [latest] = await this.daemon.get([row.id]);
-    const same = !latest || JSON.stringify(remoteAction(latest, action)) === JSON.stringify(asked);
-    await (same ? invoke({ confirmed: true }) : this.press(latest, action));
+  async #send(row: Notification, action: string, invoke: () => Promise<void>): Promise<void> {
+    try {
+      await invoke();
+    } catch (error) {
+      if ((error as Failure).kind !== "conflict") throw error;
+      const [latest] = await this.daemon.get([row.id]);
+      if (latest) await this.press(latest, action);
+    }
   }
 
   async #change(

@@ -44,8 +44,8 @@ export interface Daemon {
   remove(ids: number[]): Promise<Triage>;
   removeWhere(filter: Filter, upToId: number): Promise<Triage>;
   undo(token: number): Promise<number>;
-  /** Does what the button does; `default` opens the link. One that sends a request is refused until it is confirmed. */
-  invoke(id: number, action: string, how?: { reply?: string; confirmed?: boolean }): Promise<void>;
+  /** Does what the button does; `default` opens the link. One that sends a request is refused until what was asked about is what it sends. */
+  invoke(id: number, action: string, how?: { reply?: string; confirmed?: string }): Promise<void>;
   explain(id: number): Promise<Decision[]>;
   statistics(since: number, until: number, zone: string): Promise<Statistics>;
 

@@ -84,7 +84,7 @@ pub(crate) async fn invoke(
     id: i64,
     action: String,
     reply: Option<String>,
-    confirmed: Option<bool>,
+    confirmed: Option<String>,
 ) -> Answer<()> {
     let mut platform_data = DictWriter::default();
     platform_data.optional("reply", reply);

@@ -107,8 +107,10 @@ export function inbox(world: World): Inbox {
       if (!row) throw notFound(`no notification ${id}`);
       const known = action === "default" || row.actions.some((button) => button.id === action);
       if (!known) throw notFound(`no action ${action}`);
-      if (remoteAction(row, action)?.kind === "request" && !how?.confirmed) {
-        throw { kind: "invalid", message: "nobody was asked" } satisfies Failure;
+      const remote = remoteAction(row, action);
+      if (remote?.kind === "request" && how?.confirmed !== remote.asked) {
+        const kind = how?.confirmed === undefined ? "invalid" : "conflict";
+        throw { kind, message: "nobody was asked about this" } satisfies Failure;
       }
       replace(world, { ...marked(row, { read: true }, world.now()), acted_at: world.now() });
       world.commit({ updated: [id] });
