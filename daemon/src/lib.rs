@@ -9,6 +9,7 @@ pub mod daemon;
 pub mod demo;
 pub mod desktop;
 pub mod dispatch;
+pub mod images;
 pub mod inbox;
 pub mod logging;
 mod machine;

@@ -14,12 +14,12 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// An answer; JSON unless it has no body.
+/// An answer.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -68,6 +68,8 @@ pub(crate) async fn write(stream: &mut BufReader<TcpStream>, answer: &Answer) ->
     for (name, value) in &answer.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    stream.write_all(format!("{head}\r\n{}", answer.body).as_bytes()).await?;
+    head.push_str("\r\n");
+    // In one piece, as servers send what is small.
+    stream.write_all(&[head.as_bytes(), &answer.body].concat()).await?;
     Ok(stream.flush().await?)
 }

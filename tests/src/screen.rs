@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use tidings_api::Urgency;
 use tidings_daemon::desktop::freedesktop::Freedesktop;
 use tidings_daemon::desktop::{CloseReason, Notifier, Popup, PopupEvent, PopupEvents, Shown, Slot};
+use tidings_daemon::images::Images;
 use tidings_daemon::model::NotificationId;
 
 use crate::bus::PrivateBus;
@@ -36,7 +37,8 @@ impl Screen {
     pub async fn without_server() -> Result<Self> {
         let bus = PrivateBus::start()?;
         let server = PopupServer::prepare(bus.connect().await?);
-        let (notifier, events) = Freedesktop::start(bus.connect().await?).await?;
+        let (notifier, events) =
+            Freedesktop::start(bus.connect().await?, Images::new("/no/images".into())).await?;
         Ok(Self { notifier, events, server, bus })
     }
 

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use tidings_api::{Action, Urgency};
 use tidings_daemon::desktop::freedesktop::Freedesktop;
 use tidings_daemon::desktop::{CloseReason, Notifier, Popup, PopupEvent, Shown, Slot};
+use tidings_daemon::images::Images;
 use tidings_daemon::model::NotificationId;
 use tidings_tests::bus::PrivateBus;
 use tidings_tests::wait::{DEADLINE, until};
@@ -110,7 +111,8 @@ async fn picture(display: &str) -> Result<()> {
 async fn popups_are_shown_replaced_clicked_and_closed() -> Result<()> {
     let bus = PrivateBus::start()?;
     let (_screen, display) = display()?;
-    let (notifier, mut events) = Freedesktop::start(bus.connect().await?).await?;
+    let (notifier, mut events) =
+        Freedesktop::start(bus.connect().await?, Images::new("/no/images".into())).await?;
     let _dunst = dunst(&bus, &display)?;
     let mut event = async || {
         let event = tokio::time::timeout(DEADLINE, events.recv()).await;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use tidings_daemon::desktop::freedesktop::Freedesktop;
 use tidings_daemon::desktop::{CloseReason, Notifier, PopupEvent, Shown, Slot};
+use tidings_daemon::images::Images;
 use tidings_tests::bus::PrivateBus;
 use tidings_tests::popup_server::{Answer, Audience, EXCESS, PopupServer};
 use tidings_tests::screen::{Screen, clicked, closed, popup, slot};
@@ -160,7 +161,8 @@ async fn a_server_that_cannot_be_started_is_absent() -> Result<()> {
     let entry = "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/false\n";
     std::fs::write(services.path().join("popups.service"), entry)?;
     let bus = PrivateBus::with_services(services.path())?;
-    let (notifier, _events) = Freedesktop::start(bus.connect().await?).await?;
+    let (notifier, _events) =
+        Freedesktop::start(bus.connect().await?, Images::new("/no/images".into())).await?;
     let shown = tokio::time::timeout(DEADLINE, notifier.show(popup(1))).await?;
     ensure!(shown == Shown::Absent, "answered {shown:?}");
     Ok(())
@@ -183,7 +185,8 @@ async fn a_server_that_dies_over_a_popup_has_failed() -> Result<()> {
     let bus = PrivateBus::start()?;
     let connection = bus.connect().await?;
     let server = PopupServer::start(connection.clone()).await?;
-    let (notifier, _events) = Freedesktop::start(bus.connect().await?).await?;
+    let (notifier, _events) =
+        Freedesktop::start(bus.connect().await?, Images::new("/no/images".into())).await?;
     server.answer(Answer::Hang);
     let dying = async {
         server.wait_for_shown(1, DEADLINE).await?;

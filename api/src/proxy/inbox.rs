@@ -49,6 +49,9 @@ pub trait Inbox1 {
     /// Why it did or did not pop up: one entry a decision, in order.
     fn explain(&self, id: i64) -> zbus::Result<Vec<Dict>>;
 
+    /// The image of a sender that the `icon` of a row leads to: its media type and its content.
+    fn image(&self, icon: &str) -> zbus::Result<(String, Vec<u8>)>;
+
     /// The topics that were used last, the newest first, each with its unread count.
     fn topics(&self) -> zbus::Result<Vec<Dict>>;
 

@@ -1,5 +1,7 @@
 //! `org.tidings.Tidings.Inbox1`.
 
+use std::path::Path;
+
 use chrono_tz::Tz;
 use tidings_api::{Dict, Error, Fields, Filter, Millis, Result, StateChange, Topic, limits};
 use zbus::interface;
@@ -7,6 +9,7 @@ use zbus::object_server::SignalEmitter;
 
 use crate::bus::failed;
 use crate::dispatch::actions::{Actions, Consent, Invocation};
+use crate::images::Images;
 use crate::model::NotificationId;
 use crate::store::Store;
 
@@ -22,14 +25,9 @@ const DAY: Millis = 24 * 60 * 60 * 1_000;
 
 /// Reads and triages the inbox.
 pub(super) struct Inbox1 {
-    store: Store,
-    actions: Actions,
-}
-
-impl Inbox1 {
-    pub(super) fn new(store: Store, actions: Actions) -> Self {
-        Self { store, actions }
-    }
+    pub(super) store: Store,
+    pub(super) actions: Actions,
+    pub(super) images: Images,
 }
 
 #[interface(name = "org.tidings.Tidings.Inbox1")]
@@ -151,6 +149,17 @@ impl Inbox1 {
             return Err(Error::NotFound(format!("id: there is no notification {id}")));
         }
         Ok(decisions)
+    }
+
+    /// The image of a sender that the `icon` of a row leads to: its media type and its content.
+    #[zbus(out_args("media_type", "content"))]
+    async fn image(&self, icon: String) -> Result<(String, Vec<u8>)> {
+        let images = self.images.clone();
+        let reading = tokio::task::spawn_blocking(move || images.read(Path::new(&icon)));
+        let read = reading.await.map_err(|error| Error::Unavailable(error.to_string()))?;
+        let image =
+            read.ok_or_else(|| Error::NotFound("icon: no image is kept there".to_owned()))?;
+        Ok((image.media_type.to_owned(), image.content))
     }
 
     /// The topics that were used last, the newest first, each with its unread count.

@@ -32,6 +32,7 @@ use crate::dispatch::actions::{Actions, PosterNotice};
 use crate::dispatch::outbound::Dispatcher;
 use crate::dispatch::rules::PopupRules;
 use crate::dispatch::{Changes, PopupQueue};
+use crate::images::Images;
 use crate::quiet::Quiet;
 use crate::sources::supervisor::Supervisor;
 use crate::store::{Store, StoreError};
@@ -46,6 +47,8 @@ pub struct Service {
     pub clock: Clock,
     /// Carries out clicks from history.
     pub actions: Actions,
+    /// Images that belong to what servers send.
+    pub images: Images,
     /// The daemon's own affairs.
     pub control: Control1,
     /// The remote sources.
@@ -76,6 +79,7 @@ pub async fn serve(connection: &Connection, service: Service) -> Result<(), Serv
         store,
         clock,
         actions,
+        images,
         control,
         sources,
         config,
@@ -91,7 +95,7 @@ pub async fn serve(connection: &Connection, service: Service) -> Result<(), Serv
     let server = connection.object_server();
     let path = names::OBJECT_PATH;
     server.at(path, post::Post1::new(store.clone(), clock.clone(), dispatcher.clone())).await?;
-    server.at(path, inbox::Inbox1::new(store.clone(), actions)).await?;
+    server.at(path, inbox::Inbox1 { store: store.clone(), actions, images }).await?;
     let stage = Arc::clone(&control.stage);
     server.at(path, control).await?;
     server.at(path, sources::Sources1::new(stage, sources, Arc::clone(&config))).await?;

@@ -30,6 +30,6 @@ pub use model::{
     App, Config, Density, Desktop, Digest, QuietHours, Retention, RouteConfig, SecretOrigin,
     Security, SourceConfig, TargetConfig, Theme,
 };
-pub use paths::{NoHome, config_path, database_path, expand_home};
+pub use paths::{NoHome, config_path, database_path, expand_home, images_path};
 pub use problem::{ConfigErrors, Problem};
 pub use watch::LiveConfig;

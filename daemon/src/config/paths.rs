@@ -17,6 +17,11 @@ pub fn database_path() -> Result<PathBuf, NoHome> {
     Ok(project()?.data_dir().join("inbox.db"))
 }
 
+/// `$XDG_CACHE_HOME/tidings/images`, by default `~/.cache/tidings/images`.
+pub fn images_path() -> Result<PathBuf, NoHome> {
+    Ok(project()?.cache_dir().join("images"))
+}
+
 fn project() -> Result<ProjectDirs, NoHome> {
     ProjectDirs::from("org", "tidings", "tidings").ok_or(NoHome)
 }
@@ -43,6 +48,7 @@ mod tests {
     fn the_files_carry_the_names_of_the_documentation() {
         assert!(config_path().unwrap().ends_with("tidings/config.toml"));
         assert!(database_path().unwrap().ends_with("tidings/inbox.db"));
+        assert!(images_path().unwrap().ends_with("tidings/images"));
     }
 
     #[test]

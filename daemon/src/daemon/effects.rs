@@ -54,7 +54,8 @@ impl Effects {
         (queue, popups): (PopupQueue, PopupCommands),
     ) -> anyhow::Result<(Self, Told)> {
         let store = &foundation.store;
-        let (notifier, popup_events) = Freedesktop::start(buses.popups.clone()).await?;
+        let (notifier, popup_events) =
+            Freedesktop::start(buses.popups.clone(), foundation.images.clone()).await?;
         let notifier = Arc::new(notifier);
         let figures = Arc::new(Figures::default());
         let (changes, changes_told) = mpsc::unbounded_channel();

@@ -16,6 +16,7 @@ use crate::dispatch::admission::Admission;
 use crate::dispatch::outbound::Dispatcher;
 use crate::dispatch::outbound::rules::OutboundRules;
 use crate::dispatch::rules::PopupRules;
+use crate::images::Images;
 use crate::model::Committed;
 use crate::net::http::Http;
 use crate::quiet::{Keeper, Quiet, QuietError};
@@ -50,6 +51,7 @@ pub(super) struct Foundation {
     /// What targets beside the desktop are sent, and by what.
     pub(super) dispatcher: Dispatcher,
     pub(super) database: PathBuf,
+    pub(super) images: Images,
     pub(super) store: Store,
 }
 
@@ -76,9 +78,20 @@ impl Foundation {
             secrets: Arc::new(secrets::Origins),
             security: config.current().security.clone(),
         };
+        let images = Images::new(config::images_path()?);
         let dispatcher = Dispatcher::new(store.clone(), clock.clone(), deps, outbound);
-        let foundation =
-            Self { clock, started_at, config, versions, rules, http, dispatcher, database, store };
+        let foundation = Self {
+            clock,
+            started_at,
+            config,
+            versions,
+            rules,
+            http,
+            dispatcher,
+            database,
+            images,
+            store,
+        };
         Ok((foundation, commits))
     }
 

@@ -33,6 +33,7 @@ pub(super) fn service(
         store: foundation.store.clone(),
         clock: foundation.clock.clone(),
         actions: effects.actions.clone(),
+        images: foundation.images.clone(),
         control,
         sources: sources.supervisor.clone(),
         config: Arc::clone(&foundation.config),

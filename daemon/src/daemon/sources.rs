@@ -28,6 +28,7 @@ impl Sources {
             http: foundation.http.clone(),
             secrets: Arc::new(secrets::Origins),
             security: foundation.config.current().security.clone(),
+            images: foundation.images.clone(),
         };
         let (supervisor, changes) =
             Supervisor::new(foundation.store.clone(), foundation.clock.clone(), deps);

@@ -2,10 +2,10 @@
 //! is deleted elsewhere is told by nobody: so the list is compared. Sources of protocol facts: the server's code and its REST
 //! documentation at 2.6 and 3.0. `docs/sources-gotify.md` is the reference of the keys.
 
+mod applications;
 mod catch_up;
 mod marker;
 mod message;
-mod names;
 mod page;
 mod settings;
 mod walk;
@@ -19,11 +19,12 @@ use http::header::HeaderName;
 use tidings_api::SourceKind;
 
 use crate::config::SourceConfig;
+use crate::images::Images;
 use crate::model::{Arrival, Event, Marking};
 use crate::net::liveness::Policy;
+use crate::sources::gotify::applications::Applications;
 use crate::sources::gotify::marker::Newest;
 use crate::sources::gotify::message::Message;
-use crate::sources::gotify::names::Names;
 use crate::sources::gotify::page::Page;
 use crate::sources::gotify::settings::Spec;
 use crate::sources::live::{
@@ -48,8 +49,8 @@ pub const KIND: Kind = Kind {
 const NAME: &str = "gotify";
 /// Carries the token. The server would take it in the query of the address, too, where access logs keep it.
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-gotify-key");
-/// Names are nice to have: nothing waits longer for them.
-const NAMES_WITHIN: Duration = Duration::from_secs(5);
+/// Names and images are nice to have: nothing waits longer for them.
+const APPLICATIONS_WITHIN: Duration = Duration::from_secs(5);
 
 fn form() -> SourceKind {
     SourceKind {
@@ -77,13 +78,15 @@ struct Gotify {
     policy: Policy,
     times: Times,
     backfill: usize,
+    /// Where the images of applications are kept; `None` = they are not wanted.
+    images: Option<Images>,
     learnt: Mutex<Learnt>,
 }
 
 /// What is learnt on the way, and asked for again where it is lost.
 #[derive(Debug, Default)]
 struct Learnt {
-    names: Names,
+    applications: Applications,
     /// Applications that the server was asked for on this connection.
     asked: BTreeSet<u64>,
     /// What the last catch-up has seen.
@@ -103,20 +106,47 @@ impl Gotify {
             policy: spec.policy,
             times: spec.times,
             backfill: spec.backfill,
+            images: spec.images.then(|| deps.images.clone()),
             learnt: Mutex::default(),
         })
     }
 
-    /// Asks for the names of the applications. Where they are not to be had the old ones stay.
-    async fn learn_names(&self) {
-        let asking = tokio::time::timeout(NAMES_WITHIN, self.server.json("application"));
-        match asking.await {
-            Ok(Ok(answer)) => self.learnt().names = Names::read(&answer),
-            Ok(Err(trouble)) => {
-                tracing::debug!(why = trouble.why(), "the names of applications are not known");
-            }
-            Err(_) => tracing::debug!("the names of applications did not come in time"),
+    /// Asks for the names and images of the applications. Where they are not to be had the old ones stay.
+    async fn learn_applications(&self) {
+        if tokio::time::timeout(APPLICATIONS_WITHIN, self.ask_for_applications()).await.is_err() {
+            tracing::debug!("the names and images of applications did not come in time");
         }
+    }
+
+    async fn ask_for_applications(&self) {
+        let mut applications = match self.server.json("application").await {
+            Ok(answer) => Applications::read(&answer),
+            Err(trouble) => {
+                tracing::debug!(why = trouble.why(), "the names of applications are not known");
+                return;
+            }
+        };
+        let missing = applications.keep_icons(&self.learnt().applications);
+        self.learnt().applications = applications;
+        let Some(images) = &self.images else { return };
+        for (application, path) in missing {
+            match self.fetch_image(&path, images.clone()).await {
+                Ok(icon) => self.learnt().applications.set_icon(application, icon),
+                Err(why) => tracing::debug!(path, why, "the image of an application is not kept"),
+            }
+        }
+    }
+
+    /// Fetches an image from the server itself, and from nowhere else, and says where it is kept.
+    async fn fetch_image(&self, path: &str, images: Images) -> Result<String, String> {
+        let asked = self.server.ask(Method::GET, path, None).await;
+        let reply = asked.map_err(|trouble| trouble.why().to_owned())?;
+        if reply.status != 200 {
+            return Err(format!("the server answered {}", reply.status));
+        }
+        let keeping = tokio::task::spawn_blocking(move || images.keep(&reply.body));
+        let kept = keeping.await.map_err(|error| error.to_string())?;
+        Ok(kept.map_err(|error| error.to_string())?.display().to_string())
     }
 
     /// A page of messages, the newest first; 0 = the newest of all. `since` means "ids lower than this" here.
@@ -169,7 +199,7 @@ impl Protocol for Gotify {
         // Without a secret every server refuses: these words say what to do about it.
         self.server.login().secret().await?;
         self.learnt().asked.clear();
-        let (opened, ()) = tokio::join!(self.open(), self.learn_names());
+        let (opened, ()) = tokio::join!(self.open(), self.learn_applications());
         opened
     }
 
@@ -183,9 +213,10 @@ impl Protocol for Gotify {
             // Perhaps of a new database: stored now it would overwrite what had this id before. The list decides.
             return Heard { ask: true, ..Heard::default() };
         }
-        let unnamed = found.application.filter(|application| !learnt.names.know(*application));
+        let unnamed =
+            found.application.filter(|application| !learnt.applications.know(*application));
         let ask = unnamed.is_some_and(|application| !learnt.asked.contains(&application));
-        let incoming = found.incoming(&learnt.names, Arrival::Live, moment.now);
+        let incoming = found.incoming(&learnt.applications, Arrival::Live, moment.now);
         drop(learnt);
         Heard { events: vec![Event::Upsert(Box::new(incoming))], ask, ..Heard::default() }
     }
@@ -219,10 +250,10 @@ fn unknown(message: &[u8]) -> Heard {
 /// Reads bytes as a message, as a page and as a list of applications, for a fuzz target: nothing may panic.
 pub fn fuzz_message(data: &[u8]) {
     let Some(value) = lenient::parse(data) else { return };
-    let names = Names::read(&value);
+    let applications = Applications::read(&value);
     let page = Page::read(&value, 0).map(|page| page.messages).unwrap_or_default();
     for message in Message::read(&value).into_iter().chain(page) {
-        let _incoming = message.incoming(&names, Arrival::Live, 0);
+        let _incoming = message.incoming(&applications, Arrival::Live, 0);
     }
 }
 

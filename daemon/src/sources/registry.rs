@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tidings_api::SourceKind;
 
 use crate::config::{KeyProblem, Kinds, Security, SourceConfig};
+use crate::images::Images;
 use crate::model::Marking;
 use crate::net::http::Http;
 use crate::sources::{Kind, Secrets, Source, gotify, home_assistant, json, ntfy};
@@ -30,6 +31,8 @@ pub struct Deps {
     pub secrets: Arc<dyn Secrets>,
     /// Which hosts may be sent credentials in the clear.
     pub security: Security,
+    /// Keeps the images that belong to what a server sends.
+    pub images: Images,
 }
 
 /// The kind of a name.

@@ -70,6 +70,7 @@ fn run(place: Option<Place>, startup: Startup) -> anyhow::Result<()> {
             commands::inbox::list,
             commands::inbox::get,
             commands::inbox::count,
+            commands::inbox::image,
             commands::inbox::topics,
             commands::inbox::set_state,
             commands::inbox::set_state_where,

@@ -14,7 +14,7 @@ pub(super) fn answer(request: &Request, shared: &Shared) -> Answer {
     match (request.method.as_str(), request.path()) {
         ("GET", "/notifications/api/list/") => list(request, &mut state),
         ("POST", "/notifications/api/mark-read/") => mark(request, &mut state),
-        (_, path) => Answer { status: 404, body: path.to_owned(), ..Answer::default() },
+        (_, path) => Answer { status: 404, body: path.into(), ..Answer::default() },
     }
 }
 
@@ -30,7 +30,7 @@ fn login_page(request: &Request) -> Answer {
         return Answer {
             status: 200,
             headers: vec![("Content-Type", "text/html; charset=utf-8".to_owned())],
-            body: "<!doctype html><title>Log in</title>".to_owned(),
+            body: "<!doctype html><title>Log in</title>".into(),
         };
     }
     let location = format!("/accounts/login/?next={}", request.path());
@@ -79,12 +79,12 @@ fn mark(request: &Request, state: &mut State) -> Answer {
     state.rows.mark(&ids);
     if state.faults.mark_fails_after_success > 0 {
         state.faults.mark_fails_after_success -= 1;
-        return Answer { status: 500, body: "Server Error (500)".to_owned(), ..Answer::default() };
+        return Answer { status: 500, body: "Server Error (500)".into(), ..Answer::default() };
     }
     json_answer(200, &json!({"status": "success"}))
 }
 
 fn json_answer(status: u16, body: &Value) -> Answer {
     let headers = vec![("Content-Type", "application/json".to_owned())];
-    Answer { status, headers, body: wire(body) }
+    Answer { status, headers, body: wire(body).into() }
 }

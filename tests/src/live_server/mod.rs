@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt};
+use serde_json::{Map, Value};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -48,6 +49,8 @@ struct Stored {
     text: String,
     /// Unix seconds.
     time: i64,
+    /// What else is in it.
+    more: Map<String, Value>,
 }
 
 impl LiveServer {
@@ -72,28 +75,40 @@ impl LiveServer {
         format!("ws://127.0.0.1:{}{}", self.port, self.speech.socket_path())
     }
 
+    /// Its port on loopback.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The lines of a `[[source]]` of this kind, after its name.
     #[must_use]
     pub fn source(&self) -> String {
-        format!(
-            "kind = \"{}\"\nurl = \"{}\"\n{}",
-            self.speech.kind(),
-            self.url(),
-            self.speech.keys()
-        )
+        self.source_at(&self.url())
+    }
+
+    /// The same for a server that is reached by another address, as behind a proxy.
+    #[must_use]
+    pub fn source_at(&self, url: &str) -> String {
+        format!("kind = \"{}\"\nurl = \"{url}\"\n{}", self.speech.kind(), self.speech.keys())
     }
 
     /// Publishes a text: every socket hears it, and it stays.
     pub fn publish(&self, text: &str) {
+        self.publish_with(text, Map::new());
+    }
+
+    /// The same with more in the message than its text, in the words of the protocol.
+    pub fn publish_with(&self, text: &str, more: Map<String, Value>) {
         let mut state = lock(&self.shared);
-        let stored = state.store(text);
+        let stored = state.store(text, more);
         let frame = self.speech.frame(&stored);
         state.sockets.retain(|socket| socket.send(frame.clone()).is_ok());
     }
 
     /// Keeps a text that no socket hears, as if nobody had been there.
     pub fn keep(&self, text: &str) {
-        lock(&self.shared).store(text);
+        lock(&self.shared).store(text, Map::new());
     }
 
     /// Method and path of every request so far.
@@ -120,10 +135,10 @@ impl Drop for LiveServer {
 }
 
 impl State {
-    fn store(&mut self, text: &str) -> Stored {
+    fn store(&mut self, text: &str, more: Map<String, Value>) -> Stored {
         let number = self.messages.len() as u64 + 1;
         let time = chrono::Utc::now().timestamp();
-        let stored = Stored { number, text: text.to_owned(), time };
+        let stored = Stored { number, text: text.to_owned(), time, more };
         self.messages.push(stored.clone());
         stored
     }

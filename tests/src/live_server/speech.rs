@@ -7,6 +7,9 @@ use super::Stored;
 use crate::http::{Answer, Request};
 
 const TOPIC: &str = "backups";
+const JSON: &str = "application/json";
+/// The image of the one application of Gotify.
+const IMAGE: &[u8] = include_bytes!("../../../icons/rendered/48.png");
 
 /// Which protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,27 +100,36 @@ impl Speech {
     }
 
     pub(super) fn answer(self, request: &Request, messages: &[Stored]) -> Answer {
-        let body = match (self, request.path()) {
+        let (media_type, body) = match (self, request.path()) {
             (Self::Ntfy, path) if path.ends_with("/json") => {
                 let lines = messages.iter().map(|stored| self.message(stored).to_string() + "\n");
-                lines.collect()
+                (JSON, lines.collect::<String>().into_bytes())
             }
-            (Self::Gotify, "/message") => self.page(request, messages).to_string(),
-            (Self::Gotify, "/application") => json!([{"id": 1, "name": "Backups"}]).to_string(),
-            _ => json!({"version": "1"}).to_string(),
+            (Self::Gotify, "/message") => (JSON, self.page(request, messages).to_string().into()),
+            (Self::Gotify, "/application") => {
+                let application = json!({"id": 1, "name": "Backups", "image": "image/backups.png"});
+                (JSON, json!([application]).to_string().into())
+            }
+            (Self::Gotify, "/image/backups.png") => ("image/png", IMAGE.to_vec()),
+            _ => (JSON, json!({"version": "1"}).to_string().into()),
         };
-        let headers = vec![("Content-Type", "application/json".to_owned())];
+        let headers = vec![("Content-Type", media_type.to_owned())];
         Answer { status: 200, headers, body }
     }
 
     fn message(self, stored: &Stored) -> Value {
-        let Stored { number, text, time } = stored;
-        if self == Self::Gotify {
-            return json!({"id": number, "appid": 1, "message": text, "title": "Backups", "priority": 5,
-                "date": date(*time)});
+        let Stored { number, text, time, more } = stored;
+        let mut message = if self == Self::Gotify {
+            json!({"id": number, "appid": 1, "message": text, "title": "Backups", "priority": 5,
+                "date": date(*time)})
+        } else {
+            json!({"id": format!("m{number:011}"), "sequence_id": format!("m{number:011}"), "time": time,
+                "event": "message", "topic": TOPIC, "message": text})
+        };
+        for (key, value) in more {
+            message[key] = value.clone();
         }
-        json!({"id": format!("m{number:011}"), "sequence_id": format!("m{number:011}"), "time": time,
-            "event": "message", "topic": TOPIC, "message": text})
+        message
     }
 
     /// Gotify's pages go backwards: `since` means "ids lower than this", and 0 nothing.
@@ -140,7 +152,7 @@ impl Speech {
 fn notifications(what: &str, stored: &[Stored]) -> Value {
     let listed: serde_json::Map<String, Value> = stored
         .iter()
-        .map(|Stored { number, text, time }| {
+        .map(|Stored { number, text, time, .. }| {
             let id = format!("n{number}");
             let value = json!({"notification_id": id, "title": "Backups", "message": text,
                 "created_at": date(*time)});

@@ -9,6 +9,7 @@ import { shortTime } from "../lib/format";
 import { sourceName } from "../lib/source-name";
 import type { Toasts } from "../lib/toasts.svelte";
 import type { Failure, Filter, Happening, Notification, Scope, StateChange } from "../lib/types";
+import { Images } from "./images.svelte";
 import { InboxList } from "./list.svelte";
 import { remoteAction } from "./remote-action";
 import { Search } from "./search.svelte";
@@ -28,6 +29,7 @@ export interface LinkToConfirm {
 export class Workspace {
   readonly search = new Search();
   readonly selection = new Selection();
+  readonly images: Images;
   readonly list: InboxList;
   readonly triage: TriageDesk;
 
@@ -51,6 +53,7 @@ export class Workspace {
     readonly toasts: Toasts,
     readonly now: () => number = Date.now,
   ) {
+    this.images = new Images((icon) => daemon.image(icon));
     this.list = new InboxList(daemon, now);
     this.triage = new TriageDesk(daemon, this.list, this.selection, toasts, now);
   }

@@ -37,6 +37,8 @@ export interface Daemon {
   list(filter: Filter, cursor: string, limit: number): Promise<Page>;
   get(ids: number[]): Promise<Notification[]>;
   count(filters: Filter[]): Promise<number[]>;
+  /** The image that an icon leads to, as an address that holds all of it; `null` = there is none. */
+  image(icon: string): Promise<string | null>;
   topics(): Promise<Topic[]>;
   setState(ids: number[], change: StateChange): Promise<Triage>;
   /** Bounded by the newest id that was seen. */

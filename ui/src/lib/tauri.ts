@@ -10,6 +10,7 @@ export const tauri: Daemon = {
   list: (filter, cursor, limit) => invoke("list", { filter, cursor, limit }),
   get: (ids) => invoke("get", { ids }),
   count: (filters) => invoke("count", { filters }),
+  image: (icon) => invoke("image", { icon }),
   topics: () => invoke("topics"),
   setState: (ids, change) => invoke("set_state", { ids, change }),
   setStateWhere: (filter, upToId, change) => invoke("set_state_where", { filter, upToId, change }),

@@ -1,13 +1,15 @@
 //! Which icons may be named to the popup server: those of the theme, and small local images.
 //!
-//! The server loads what it is told to, with the rights of the user: a path is checked here, and a
-//! remote source may name no path at all, because looking one up can already mount a network share.
+//! The server loads what it is told to, with the rights of the user: a path is checked here, and a remote source may name
+//! none but of the images that we keep ourselves, because looking one up can already mount a network share.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tidings_api::names::LOCAL_SOURCE;
 use url::Url;
+
+use crate::images::Images;
 
 /// Largest image file that is handed to the server, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -30,11 +32,12 @@ pub(super) enum Icon {
 }
 
 /// Checks the icon of a popup of `source`.
-pub(super) async fn allowed(icon: &str, source: &str) -> Icon {
+pub(super) async fn allowed(icon: &str, source: &str, images: &Images) -> Icon {
     if is_theme_name(icon) {
         return Icon::Named(icon.to_owned());
     }
-    let Some(path) = local_path(icon).filter(|_| source == LOCAL_SOURCE) else {
+    let may_name = |path: &PathBuf| source == LOCAL_SOURCE || images.hold(path);
+    let Some(path) = local_path(icon).filter(may_name) else {
         return Icon::Absent;
     };
     let check = tokio::task::spawn_blocking(move || image_file(&path));
@@ -82,13 +85,18 @@ mod tests {
 
     use super::*;
 
+    /// None is kept.
+    fn kept() -> Images {
+        Images::new(PathBuf::from("/no/images"))
+    }
+
     #[rstest]
     #[case("mail-unread")]
     #[case("org.tidings.Tidings")]
     #[case("weather_clear.2")]
     #[tokio::test]
     async fn theme_icons_are_allowed_to_everyone(#[case] icon: &str) {
-        assert_eq!(allowed(icon, "orders").await, Icon::Named(icon.to_owned()));
+        assert_eq!(allowed(icon, "orders", &kept()).await, Icon::Named(icon.to_owned()));
     }
 
     #[rstest]
@@ -110,7 +118,7 @@ mod tests {
     #[case("/tmp\u{0}/x.png")]
     #[tokio::test]
     async fn everything_else_is_dropped(#[case] icon: &str) {
-        assert_eq!(allowed(icon, LOCAL_SOURCE).await, Icon::Absent);
+        assert_eq!(allowed(icon, LOCAL_SOURCE, &kept()).await, Icon::Absent);
     }
 
     #[tokio::test]
@@ -127,7 +135,7 @@ mod tests {
             link.display().to_string(),
             Url::from_file_path(&image).unwrap().to_string(),
         ] {
-            assert_eq!(allowed(&given, LOCAL_SOURCE).await, expected, "given as {given}");
+            assert_eq!(allowed(&given, LOCAL_SOURCE, &kept()).await, expected, "given as {given}");
         }
     }
 
@@ -136,7 +144,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("picture.png");
         std::fs::write(&image, b"image").unwrap();
-        assert_eq!(allowed(&image.display().to_string(), "orders").await, Icon::Absent);
+        assert_eq!(allowed(&image.display().to_string(), "orders", &kept()).await, Icon::Absent);
+    }
+
+    #[tokio::test]
+    async fn a_remote_source_names_an_image_that_we_keep() {
+        let folder = tempfile::tempdir().unwrap();
+        let images = Images::new(folder.path().canonicalize().unwrap());
+        let image = images.keep(b"GIF89a").unwrap();
+        let expected = Icon::File(Url::from_file_path(&image).unwrap().to_string());
+        assert_eq!(allowed(&image.display().to_string(), "orders", &images).await, expected);
     }
 
     #[tokio::test]
@@ -152,7 +169,8 @@ mod tests {
 
         for name in ["device.png", "folder.png", "empty.png", "giant.png", "pipe.png"] {
             let given = at(name).display().to_string();
-            assert_eq!(allowed(&given, LOCAL_SOURCE).await, Icon::Absent, "{name} was let through");
+            let allowed = allowed(&given, LOCAL_SOURCE, &kept()).await;
+            assert_eq!(allowed, Icon::Absent, "{name} was let through");
         }
     }
 

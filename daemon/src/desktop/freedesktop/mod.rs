@@ -24,12 +24,14 @@ use self::server::{Failure, Server};
 use self::signals::Signals;
 use self::slots::{Handle, Slots};
 use crate::desktop::{Notifier, Popup, PopupEvent, PopupEvents, PopupServer, Shown, Slot};
+use crate::images::Images;
 
 /// The popup server of a freedesktop desktop.
 #[derive(Debug)]
 pub struct Freedesktop {
     server: Server,
     shared: Arc<Shared>,
+    images: Images,
     /// Held while a popup is shown or closed: they reach the screen in the order in which they were
     /// asked for, and closing waits for the id that is on its way.
     turn: tokio::sync::Mutex<()>,
@@ -45,13 +47,16 @@ struct Shared {
 }
 
 impl Freedesktop {
-    /// Listens on `connection` and shows popups over it. Works without a popup server, too, and
-    /// finds one that comes later.
+    /// Listens on `connection` and shows popups over it, with these images where a remote source names one. Works without a
+    /// popup server, too, and finds one that comes later.
     ///
     /// # Errors
     ///
     /// The bus could not be asked for signals: the connection has ended.
-    pub async fn start(connection: Connection) -> zbus::Result<(Self, PopupEvents)> {
+    pub async fn start(
+        connection: Connection,
+        images: Images,
+    ) -> zbus::Result<(Self, PopupEvents)> {
         let signals = Signals::subscribe(&connection).await?;
         let (events, received) = mpsc::unbounded_channel();
         let shared =
@@ -60,6 +65,7 @@ impl Freedesktop {
         let notifier = Self {
             server: Server::new(connection),
             shared,
+            images,
             turn: tokio::sync::Mutex::default(),
             _listening: AbortOnDropHandle::new(listening),
         };
@@ -71,7 +77,7 @@ impl Freedesktop {
         popup: &Popup,
         capabilities: &Capabilities,
     ) -> Result<(), Failure> {
-        let icon = icon::allowed(&popup.icon, &popup.source).await;
+        let icon = icon::allowed(&popup.icon, &popup.source, &self.images).await;
         let message = Message::new(popup, icon, capabilities);
         let expected = Expected::new(&self.shared, &popup.slot);
         let handle = self.notify(&popup.slot, &message).await?;

@@ -78,11 +78,11 @@ fn events(
     page: Page,
     known: &Known,
 ) -> Vec<Event> {
-    let names = gotify.learnt().names.clone();
+    let applications = gotify.learnt().applications.clone();
     let wanted = page.messages.into_iter().rev();
     wanted
-        .filter(|message| walk.wants(message, known, &names))
-        .map(|message| message.incoming(&names, catch_up.arrival, catch_up.now))
+        .filter(|message| walk.wants(message, known, &applications))
+        .map(|message| message.incoming(&applications, catch_up.arrival, catch_up.now))
         .map(|incoming| Event::Upsert(Box::new(incoming)))
         .collect()
 }
@@ -92,10 +92,12 @@ async fn name_all(gotify: &Gotify, page: &Page) {
     let unnamed: Vec<u64> = {
         let learnt = gotify.learnt();
         let applications = page.messages.iter().filter_map(|message| message.application);
-        applications.filter(|id| !learnt.names.know(*id) && !learnt.asked.contains(id)).collect()
+        applications
+            .filter(|id| !learnt.applications.know(*id) && !learnt.asked.contains(id))
+            .collect()
     };
     if !unnamed.is_empty() {
-        gotify.learn_names().await;
+        gotify.learn_applications().await;
         gotify.learnt().asked.extend(unnamed);
     }
 }

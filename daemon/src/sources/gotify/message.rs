@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use tidings_api::{Action, Address, Millis, Urgency, limits};
 
 use crate::model::{Arrival, Incoming, SentAt};
+use crate::sources::gotify::applications::Applications;
 use crate::sources::gotify::marker::{Newest, REUSE};
-use crate::sources::gotify::names::Names;
 use crate::sources::{text, time};
 
 const MARKDOWN: &str = "text/markdown";
@@ -58,14 +58,20 @@ impl Message {
     }
 
     /// The notification.
-    pub(super) fn incoming(self, names: &Names, arrival: Arrival, now: Millis) -> Incoming {
-        let topic = self.application.map(|application| names.of(application)).unwrap_or_default();
+    pub(super) fn incoming(
+        self,
+        applications: &Applications,
+        arrival: Arrival,
+        now: Millis,
+    ) -> Incoming {
+        let topic = self.application.map(|id| applications.name(id)).unwrap_or_default();
         Incoming {
             remote_id: Some(self.id.to_string()),
             title: if self.title.is_empty() { topic.clone() } else { self.title },
             body: self.body,
             topic,
             urgency: self.urgency,
+            icon: self.application.map(|id| applications.icon(id)).unwrap_or_default(),
             url: self.url,
             actions: self.actions,
             data: self.data,

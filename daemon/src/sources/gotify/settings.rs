@@ -29,6 +29,8 @@ pub(super) struct Spec {
     /// What is done or deleted here is deleted there.
     pub(super) deletes: bool,
     pub(super) backfill: usize,
+    /// Whether the images of applications are fetched.
+    pub(super) images: bool,
 }
 
 impl Spec {
@@ -39,6 +41,7 @@ impl Spec {
         let username = settings.username().map(str::to_owned);
         let deletes = settings.choice("on_done", &ON_DONE) == "delete";
         let backfill = settings.number("backfill", 0..=BACKFILL_MOST, BACKFILL);
+        let images = settings.flag("images", true);
         settings.finish()?;
         Ok(Self {
             // Without a problem there is a URL.
@@ -48,6 +51,7 @@ impl Spec {
             username,
             deletes,
             backfill: usize::try_from(backfill).unwrap_or_default(),
+            images,
         })
     }
 }
@@ -82,6 +86,15 @@ pub(super) fn fields() -> Vec<FormField> {
                 "backfill",
                 FieldKind::Text,
                 "How many older messages the first connection brings, without popups.",
+            )
+        },
+        FormField {
+            default: "true".to_owned(),
+            advanced: true,
+            ..field(
+                "images",
+                FieldKind::Flag,
+                "Whether the images of applications are fetched from this server and kept here.",
             )
         },
     ];

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tidings_api::Millis;
 
+use crate::sources::gotify::applications::Applications;
 use crate::sources::gotify::marker::{Marker, Newest};
 use crate::sources::gotify::message::Message;
-use crate::sources::gotify::names::Names;
 use crate::sources::gotify::page::Page;
 use crate::store::KnownRow;
 
@@ -94,7 +94,12 @@ impl Walk {
     }
 
     /// Whether a message is to be stored: it is new, was late, or has changed.
-    pub(super) fn wants(&self, message: &Message, known: &Known, names: &Names) -> bool {
+    pub(super) fn wants(
+        &self,
+        message: &Message,
+        known: &Known,
+        applications: &Applications,
+    ) -> bool {
         if message.id < self.floor {
             return false;
         }
@@ -103,7 +108,7 @@ impl Walk {
             return false;
         }
         // The stream may have brought it before its application had a name.
-        let named = message.application.is_some_and(|application| names.know(application));
+        let named = message.application.is_some_and(|application| applications.know(application));
         let fresh = self.before.is_none_or(|before| message.id > before.newest.id);
         differs(message, row) || fresh && named
     }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::config::{Config, SecretOrigin, Security, SourceConfig};
 use crate::dispatch::admission::Admission;
+use crate::images::Images;
 use crate::model::{NotificationId, SourceId};
 use crate::net::http::Http;
 use crate::secrets::SecretError;
@@ -103,6 +104,7 @@ impl Scene {
             http: Http::new().unwrap(),
             secrets: Arc::new(Known),
             security: Security::default(),
+            images: Images::new(folder.path().join("images")),
         };
         let (supervisor, mut changes) = Supervisor::new(store.clone(), clock.clone(), deps);
         tokio::spawn(async move { while changes.recv().await.is_some() {} });

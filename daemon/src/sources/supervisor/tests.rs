@@ -8,6 +8,7 @@ use tidings_api::Urgency;
 use super::*;
 use crate::config::SecretOrigin;
 use crate::dispatch::admission::Admission;
+use crate::images::Images;
 use crate::net::http::Http;
 use crate::secrets::SecretError;
 use crate::sources::{Exit, Secrets, SourceContext};
@@ -79,6 +80,7 @@ impl Scene {
             http: Http::new().unwrap(),
             secrets: Arc::new(NoSecrets),
             security: Security::default(),
+            images: Images::new("/no/images".into()),
         };
         let runs = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&runs);

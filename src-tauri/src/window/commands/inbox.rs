@@ -1,9 +1,11 @@
 //! `Inbox1`.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json};
 use tauri::State;
 use tidings_api::{DictWriter, Filter, Notification, StateChange, Statistics, Topic};
-use tidings_app::page::{Page, Triage, decisions};
+use tidings_app::page::{Failure, FailureKind, Page, Triage, decisions};
 
 use super::Answer;
 use crate::daemon::Daemon;
@@ -28,6 +30,18 @@ pub(crate) async fn get(daemon: State<'_, Daemon>, ids: Vec<i64>) -> Answer<Vec<
 pub(crate) async fn count(daemon: State<'_, Daemon>, filters: Vec<Filter>) -> Answer<Vec<u32>> {
     let filters = filters.iter().map(Filter::to_dict).collect();
     Ok(daemon.inbox().await?.count(filters).await?)
+}
+
+/// As an address that holds the whole image; the page may load no other.
+#[tauri::command]
+pub(crate) async fn image(daemon: State<'_, Daemon>, icon: String) -> Answer<Option<String>> {
+    match daemon.inbox().await?.image(&icon).await.map_err(Failure::from) {
+        Ok((media_type, content)) => {
+            Ok(Some(format!("data:{media_type};base64,{}", BASE64_STANDARD.encode(content))))
+        }
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 #[tauri::command]

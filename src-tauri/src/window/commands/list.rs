@@ -1,11 +1,12 @@
 //! The names of the commands, for the build script, which makes a permission of each.
 
 /// Everything that the page may ask of the window.
-pub(crate) const COMMANDS: [&str; 66] = [
+pub(crate) const COMMANDS: [&str; 67] = [
     // inbox
     "list",
     "get",
     "count",
+    "image",
     "topics",
     "set_state",
     "set_state_where",

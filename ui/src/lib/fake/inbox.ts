@@ -13,6 +13,7 @@ type Inbox = Pick<
   | "list"
   | "get"
   | "count"
+  | "image"
   | "topics"
   | "setState"
   | "setStateWhere"
@@ -78,6 +79,9 @@ export function inbox(world: World): Inbox {
       return filters.map(
         (filter) => world.rows.filter((row) => matches(row, filter, world.now())).length,
       );
+    },
+    async image() {
+      return null;
     },
     async topics() {
       return topics(world);

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::*;
 
 fn incoming(value: &Value) -> Incoming {
-    let names = Names::read(&json!([{"id": 7, "name": "Door"}]));
-    Message::read(value).unwrap().incoming(&names, Arrival::Live, 5)
+    let applications = Applications::read(&json!([{"id": 7, "name": "Door"}]));
+    Message::read(value).unwrap().incoming(&applications, Arrival::Live, 5)
 }
 
 #[rstest]

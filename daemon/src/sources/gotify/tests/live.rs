@@ -3,6 +3,7 @@
 use serde_json::json;
 use tidings_api::{SourceState, Urgency};
 
+use super::server::IMAGE;
 use super::{KIND, connected, ids, online, start};
 use crate::sources::live::testing::Scene;
 use crate::sources::live::testing::server::{BROKEN, Wire};
@@ -153,6 +154,42 @@ async fn names_that_cannot_be_had_stop_no_notification() {
     let asked = server.count("GET /message");
     server.asked("GET /message", asked + 2).await;
     assert_eq!(server.count("GET /application"), 2, "and nobody asks again and again");
+}
+
+#[tokio::test]
+async fn image_of_an_application_is_the_icon_of_what_it_sends() {
+    let server = start().await;
+    server.state().script.image = Some("/image/b4ckup.gif");
+    server.state().script.applications = json!([
+        {"id": 1, "name": "Backup", "image": "image/b4ckup.gif"},
+        {"id": 2, "name": "Door", "image": "https://elsewhere.example/image/door.gif"},
+        {"id": 3, "name": "Garden", "image": "image/gone.gif"},
+    ]);
+    let scene = online(&server, "").await;
+    for application in 1..=3 {
+        let mut message = server.miss("hello");
+        message["appid"] = json!(application);
+        server.say(message.to_string());
+    }
+    let rows = scene.rows(|rows| rows.len() == 3).await;
+    let icon = |topic: &str| rows.iter().find(|row| row.topic == topic).unwrap().icon.as_str();
+    assert_eq!(std::fs::read_to_string(icon("Backup")).unwrap(), IMAGE);
+    assert_eq!(icon("Door"), "", "nobody else is asked");
+    assert_eq!(icon("Garden"), "", "what is not there is left out, and its messages come");
+    scene.reconnect();
+    connected(&server, &scene, 2).await;
+    assert_eq!(server.count("GET /image/b4ckup.gif"), 1, "what is kept is not fetched again");
+}
+
+#[tokio::test]
+async fn images_that_are_not_wanted_are_not_fetched() {
+    let server = start().await;
+    server.state().script.applications =
+        json!([{"id": 1, "name": "Backup", "image": "image/a.gif"}]);
+    let scene = online(&server, "images = false").await;
+    server.post("hello");
+    assert_eq!(scene.rows(|rows| rows.len() == 1).await[0].icon, "");
+    assert_eq!(server.count("GET /image/a.gif"), 0);
 }
 
 #[tokio::test]

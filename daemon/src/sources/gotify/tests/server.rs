@@ -14,12 +14,16 @@ pub(super) type Gotify = Server<Fake>;
 /// Between two messages, in milliseconds.
 const STEP: i64 = 10;
 const MINUTE: i64 = 60_000;
+/// It begins as an image does; nobody draws it here.
+pub(super) const IMAGE: &str = "GIF89a of the backup";
 
 pub(super) struct Fake {
     /// By ascending ids.
     pub(super) messages: Vec<Value>,
     /// The answer of `GET /application`, without tokens as since version 3.
     pub(super) applications: Value,
+    /// Where the one image is.
+    pub(super) image: Option<&'static str>,
     /// The user whose password the secret is.
     pub(super) user: Option<&'static str>,
     last: u64,
@@ -35,6 +39,7 @@ impl Default for Fake {
                 {"id": "2", "name": "Door", "lastUsed": null},
                 {"name": "without an id"}, {"id": 3}, null,
             ]),
+            image: None,
             user: None,
             last: 0,
             now: Clock::System.now() - MINUTE,
@@ -117,6 +122,10 @@ impl Script for Fake {
         match (request.method.as_str(), path) {
             ("GET", "/version") => server::json("200 OK", &json!({"version": "3.0.0"})),
             ("GET", "/application") => server::json("200 OK", &self.applications),
+            ("GET", path) if Some(path) == self.image => format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: {}\r\n\r\n{IMAGE}",
+                IMAGE.len()
+            ),
             ("GET", "/message") => self.page(request),
             ("DELETE", path) => {
                 let id = path.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(0);

@@ -38,7 +38,8 @@ fn every_field_of_the_form_is_a_key_and_takes_what_it_shows() {
         let texts = field.choices.iter().chain([&field.example, &field.default]);
         for text in texts.filter(|text| !text.is_empty()) {
             let before = if field.key == "url" { "" } else { "url = \"https://a.example\"\n" };
-            let found = wrong(&format!("{before}{} = \"{text}\"", field.key));
+            let quote = if field.kind == FieldKind::Flag { "" } else { "\"" };
+            let found = wrong(&format!("{before}{} = {quote}{text}{quote}", field.key));
             assert!(found.is_empty(), "{}: {found:?}", field.key);
         }
         assert!(field.help.ends_with('.'), "{}", field.key);

@@ -106,8 +106,8 @@ fn only_what_the_walk_has_passed_can_be_missing() {
 fn deleted_row_is_never_wanted_again() {
     let walk = Walk::new(marker(50, 50), false, 0);
     let known = Known::from([("9".to_owned(), KnownRow { deleted: true, ..row("") })]);
-    assert!(!walk.wants(&message(9, 9), &known, &Names::default()));
-    assert!(walk.wants(&message(9, 9), &Known::new(), &Names::default()), "late, yet new");
+    assert!(!walk.wants(&message(9, 9), &known, &Applications::default()));
+    assert!(walk.wants(&message(9, 9), &Known::new(), &Applications::default()), "late, yet new");
 }
 
 proptest! {
@@ -127,8 +127,8 @@ proptest! {
             let shown = found.iter().take(size).map(|id| message(*id, 0)).collect();
             let page = page(shown, found.len() > size);
             walk.see(&page, &Known::new());
-            let names = Names::default();
-            wanted.extend(page.messages.iter().filter(|m| walk.wants(m, &Known::new(), &names)).map(|m| m.id));
+            let applications = Applications::default();
+            wanted.extend(page.messages.iter().filter(|m| walk.wants(m, &Known::new(), &applications)).map(|m| m.id));
             pages += 1;
             prop_assert!(pages <= ids.len() / size + 1, "no page is asked for twice");
         }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::config::SecretOrigin;
 use crate::dispatch::admission::Admission;
+use crate::images::Images;
 use crate::model::{Marking, SourceId};
 use crate::net::http::Http;
 use crate::secrets::SecretError;
@@ -73,6 +74,7 @@ impl Scene {
             http: Http::new().unwrap(),
             secrets: Arc::new(Known(secret)),
             security: Security::default(),
+            images: Images::new("/no/images".into()),
         };
         let mut source = JsonSource::new(&config, &deps).unwrap();
         let record = store.register_source("orders", "json", Marking::Read).await.unwrap();

@@ -122,6 +122,7 @@ async fn test_of_a_source_tells_step_by_step() {
         http: Http::new().unwrap(),
         secrets: Arc::new(Known(SECRET)),
         security: Security::default(),
+        images: Images::new("/no/images".into()),
     };
     let source = JsonSource::new(&config(table.parse().unwrap()), &deps).unwrap();
     let report = source.test().await;
