@@ -21,6 +21,7 @@ pub mod session;
 pub mod stranger;
 pub mod tidings;
 pub mod tidingsd;
+pub mod tls_front;
 pub mod tray;
 pub mod tray_host;
 pub mod wait;

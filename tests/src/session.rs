@@ -27,6 +27,8 @@ pub struct Session {
     home: TempDir,
     /// What the bus may start, if anything.
     services: Option<TempDir>,
+    /// The authority that programs believe in place of the system's.
+    authority: Option<PathBuf>,
 }
 
 impl Session {
@@ -61,7 +63,7 @@ impl Session {
     pub async fn on(bus: PrivateBus) -> Result<Self> {
         let popups = PopupServer::prepare(bus.connect().await?);
         let home = tempfile::Builder::new().prefix("tidings-home").tempdir()?;
-        let session = Self { bus, popups, home, services: None };
+        let session = Self { bus, popups, home, services: None, authority: None };
         for folder in [session.config_file(), session.database()] {
             std::fs::create_dir_all(folder.parent().context("no parent")?)?;
         }
@@ -103,6 +105,11 @@ impl Session {
         Ok(path)
     }
 
+    /// Lets programs that start from now on believe this authority of certificates and no other.
+    pub fn trust(&mut self, authority: &Path) {
+        self.authority = Some(authority.to_owned());
+    }
+
     /// Starts the daemon and waits until it serves the bus.
     pub async fn daemon(&self) -> Result<Tidingsd> {
         Tidingsd::start(self, &[]).await
@@ -132,7 +139,7 @@ impl Session {
     pub fn environment(&self) -> Result<Vec<(&'static str, OsString)>> {
         let mut path = vec![self.home().join("bin")];
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-        Ok(vec![
+        let mut environment: Vec<(&'static str, OsString)> = vec![
             ("HOME", self.home().into()),
             ("XDG_CONFIG_HOME", self.home().join("config").into()),
             ("XDG_DATA_HOME", self.home().join("data").into()),
@@ -146,7 +153,9 @@ impl Session {
             ("LANG", "C.UTF-8".into()),
             ("TZ", "UTC".into()),
             ("RUST_BACKTRACE", "1".into()),
-        ])
+        ];
+        environment.extend(self.authority.iter().map(|path| ("SSL_CERT_FILE", path.into())));
+        Ok(environment)
     }
 
     /// A program of the session, ended when its handle is dropped.

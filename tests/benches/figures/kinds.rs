@@ -12,6 +12,7 @@ use tidings_daemon::store::Store;
 use tidings_tests::live_server::{LiveServer, Speech, TOKEN};
 use tidings_tests::session::Session;
 use tidings_tests::tidingsd::Tidingsd;
+use tidings_tests::tls_front::TlsFront;
 use tidings_tests::wait::{LONG, until};
 
 use crate::footprint::pss_kib;
@@ -160,25 +161,44 @@ fn rate(taken: Duration) -> f64 {
 
 /// A thousand sources at rest, beside a daemon with one.
 async fn at_rest(report: &mut Report) -> Result<()> {
-    let one = pss_of(1).await?;
-    let thousand = pss_of(SOURCES).await?;
-    let each = f64::from(thousand.saturating_sub(one)) / f64::from(SOURCES - 1);
+    let (one, each) = sources_at_rest(false).await?;
     report.row(
         "each of 1,000 idle sources without TLS, PSS",
         format!("{each:.1} KiB"),
-        format!("the daemon with one: {:.1} MiB", f64::from(one) / 1024.0),
+        format!("the daemon with one: {one:.1} MiB"),
         "at most 48 KiB",
         each <= 48.0,
+    );
+    let (one, with_tls) = sources_at_rest(true).await?;
+    report.row(
+        "each of 1,000 idle sources with TLS, PSS",
+        format!("{with_tls:.1} KiB"),
+        format!("without TLS: {each:.1} KiB; the daemon with one: {one:.1} MiB"),
+        "-",
+        true,
     );
     Ok(())
 }
 
-async fn pss_of(sources: u32) -> Result<u32> {
-    let session = Session::without_popup_server().await?;
+/// A daemon with one source, in MiB, and what each of a thousand adds to it, in KiB.
+async fn sources_at_rest(tls: bool) -> Result<(f64, f64)> {
+    let one = pss_of(1, tls).await?;
+    let thousand = pss_of(SOURCES, tls).await?;
+    let each = f64::from(thousand.saturating_sub(one)) / f64::from(SOURCES - 1);
+    Ok((f64::from(one) / 1024.0, each))
+}
+
+async fn pss_of(sources: u32, tls: bool) -> Result<u32> {
+    let mut session = Session::without_popup_server().await?;
     let server = LiveServer::start(Speech::Ntfy).await?;
+    let front = if tls { Some(TlsFront::before(server.port()).await?) } else { None };
+    let url = front.as_ref().map_or_else(|| server.url(), TlsFront::url);
+    if let Some(front) = &front {
+        session.trust(front.authority());
+    }
     let mut config = String::new();
     for number in 0..sources {
-        write!(config, "[[source]]\nname = \"s{number}\"\n{}", server.source())?;
+        write!(config, "[[source]]\nname = \"s{number}\"\n{}", server.source_at(&url))?;
     }
     session.configure(&config)?;
     let daemon = session.daemon().await?;
