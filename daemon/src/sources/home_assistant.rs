@@ -1,16 +1,16 @@
 //! The notifications of a Home Assistant: a subscription tells all that there are, and then what comes and goes. What is gone
-//! there was dealt with. Sources of protocol facts: Home Assistant's `websocket_api` and `persistent_notification`, 2023.6 to
+//! there was dealt with, unless the server has forgotten it at a restart. Sources of protocol facts: Home Assistant's `websocket_api` and `persistent_notification`, 2023.6 to
 //! 2025.12. `docs/sources-home-assistant.md` is the reference of the keys.
 
 mod frame;
 mod settings;
 mod sign_in;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use http::Method;
 use serde_json::json;
-use tidings_api::SourceKind;
+use tidings_api::{Millis, SourceKind};
 
 use crate::config::SourceConfig;
 use crate::model::{Event, Marking, ThreadEnd};
@@ -37,6 +37,9 @@ pub const KIND: Kind = Kind {
 /// The word for this kind in the configuration.
 const NAME: &str = "home-assistant";
 
+/// Later than everything: what the server does not list may have been forgotten.
+const NOBODY_KNOWS: Millis = Millis::MAX;
+
 fn form() -> SourceKind {
     SourceKind {
         kind: NAME.to_owned(),
@@ -62,6 +65,8 @@ struct HomeAssistant {
     times: Times,
     /// The connection has just told everything: there is nothing to ask.
     told: AtomicBool,
+    /// Since when the server of the connection has run; [`NOBODY_KNOWS`] = it has not said.
+    since: AtomicI64,
 }
 
 impl HomeAssistant {
@@ -73,6 +78,7 @@ impl HomeAssistant {
             policy: spec.policy,
             times: spec.times,
             told: AtomicBool::new(false),
+            since: AtomicI64::new(NOBODY_KNOWS),
         })
     }
 
@@ -87,22 +93,29 @@ impl HomeAssistant {
             let heard = frame::heard(message, moment, &self.server.place());
             events.extend(heard.events);
             let Some(all) = heard.all else { continue };
-            let gone = present.iter().filter(|row| !all.contains(&row.remote_id));
+            let gone = present.iter().filter(|row| {
+                !all.contains(&row.remote_id) && remembers(subscribed.since, &row.remote_id)
+            });
             events.extend(gone.map(ended));
         }
         Ok(CaughtUp { events, ..CaughtUp::default() })
     }
 }
 
+/// Whether a server that runs since then would still list this notification. It keeps them in memory alone: with a restart
+/// those from before are gone, and nobody has dealt with them.
+fn remembers(since: Option<Millis>, remote_id: &str) -> bool {
+    frame::made_at(remote_id).is_none_or(|at| at >= since.unwrap_or(NOBODY_KNOWS))
+}
+
 /// What is not there any more was dismissed. It is ended as it was known: what was made anew under its name meanwhile is
 /// another one, and stays.
 fn ended(row: &Present) -> Event {
-    let at = row.remote_id.rsplit_once('@').and_then(|(_, at)| at.parse().ok());
     Event::EndThread {
         key: row.key.clone(),
         how: ThreadEnd::Deleted,
         event_id: format!("gone {}", row.remote_id),
-        at: at.unwrap_or_default(),
+        at: frame::made_at(&row.remote_id).unwrap_or_default(),
     }
 }
 
@@ -114,11 +127,16 @@ impl Protocol for HomeAssistant {
     async fn connect(&self) -> Result<Opened, Trouble> {
         let subscribed = sign_in::subscribe(self).await?;
         self.told.store(true, Ordering::Relaxed);
+        self.since.store(subscribed.since.unwrap_or(NOBODY_KNOWS), Ordering::Relaxed);
         Ok(Opened { link: subscribed.link, first: subscribed.first, complaint: None })
     }
 
     fn read(&self, message: &[u8], moment: Moment) -> Heard {
         frame::heard(message, moment, &self.server.place())
+    }
+
+    fn lists(&self, remote_id: &str) -> bool {
+        remembers(Some(self.since.load(Ordering::Relaxed)), remote_id)
     }
 
     async fn catch_up(&self, catch_up: &CatchUp) -> Result<CaughtUp, Trouble> {

@@ -93,6 +93,9 @@ impl Speech {
                 json!({"id": said["id"], "type": "result", "success": true, "result": null}),
                 notifications("current", messages),
             ],
+            Some("render_template") => {
+                vec![json!({"id": said["id"], "type": "event", "event": {"result": 0.0}})]
+            }
             _ => Vec::new(),
         };
         let subscribed = texts.len() > 1;

@@ -10,8 +10,13 @@ use crate::sources::live::{Heard, Moment};
 use crate::sources::trouble::Trouble;
 use crate::sources::{lenient, text, time};
 
-/// The number of our one command; all events of the subscription carry it.
+/// The number of our subscription; all of its events carry it.
 pub(super) const SUBSCRIPTION: u64 = 1;
+/// The number of our question for [`OLDEST_STATE`].
+pub(super) const QUESTION: u64 = 2;
+/// Since when the server has run, as near as it tells: no state is older than the process that holds it.
+pub(super) const OLDEST_STATE: &str =
+    "{{ states | map(attribute='last_updated') | map('as_timestamp') | min }}";
 /// What a notification without a title is called.
 const NAMELESS: &str = "Home Assistant";
 
@@ -32,6 +37,8 @@ pub(super) enum Frame {
     Arrived(Vec<Note>),
     /// Dismissed.
     Removed(Vec<Note>),
+    /// When its oldest state was set; `None` = it has none, or does not say.
+    Since(Option<Millis>),
     /// An answer that tells nothing.
     Other,
     /// Nobody knows what this is.
@@ -83,7 +90,7 @@ pub(super) fn heard(message: &[u8], moment: Moment, place: &str) -> Heard {
             Frame::AuthInvalid(why) => heard.end = Some(not_let_in(place, &why)),
             Frame::Refused(why) => heard.end = Some(not_taken(place, &why)),
             Frame::Unknown(text) => heard.events.push(Event::Unknown { text }),
-            Frame::AuthRequired | Frame::AuthOk(_) | Frame::Other => {}
+            Frame::AuthRequired | Frame::AuthOk(_) | Frame::Since(_) | Frame::Other => {}
         }
     }
     heard
@@ -118,6 +125,7 @@ fn frame(value: &Value) -> Frame {
         Some("auth_ok") => Frame::AuthOk(words(value.get("ha_version"))),
         Some("auth_invalid") => Frame::AuthInvalid(complaint(value.get("message"))),
         Some("result") => result(value),
+        Some("event") if number(value) == Some(QUESTION) => Frame::Since(oldest_state(value)),
         Some("event") => value.get("event").and_then(change).unwrap_or_else(unknown),
         Some("pong") => Frame::Other,
         Some(_) | None => unknown(),
@@ -125,11 +133,32 @@ fn frame(value: &Value) -> Frame {
 }
 
 fn result(value: &Value) -> Frame {
-    let ours = value.get("id").and_then(Value::as_u64) == Some(SUBSCRIPTION);
-    if !ours || value.get("success").and_then(Value::as_bool) != Some(false) {
+    if value.get("success").and_then(Value::as_bool) != Some(false) {
         return Frame::Other;
     }
-    Frame::Refused(complaint(value.get("error").and_then(|error| error.get("message"))))
+    match number(value) {
+        Some(SUBSCRIPTION) => {
+            Frame::Refused(complaint(value.get("error").and_then(|error| error.get("message"))))
+        }
+        Some(QUESTION) => Frame::Since(None),
+        Some(_) | None => Frame::Other,
+    }
+}
+
+/// Which of our commands it is about.
+fn number(value: &Value) -> Option<u64> {
+    value.get("id").and_then(Value::as_u64)
+}
+
+/// The answer to our question: a number where there is a state, and an empty text where there is none.
+fn oldest_state(value: &Value) -> Option<Millis> {
+    let result = value.get("event")?.get("result")?;
+    result.is_number().then(|| time::parse(result, None)).flatten().map(|sent| sent.at)
+}
+
+/// When the notification with this identity was made; `None` = nobody knows.
+pub(super) fn made_at(remote_id: &str) -> Option<Millis> {
+    remote_id.rsplit_once('@').and_then(|(_, at)| at.parse().ok())
 }
 
 /// An event of the subscription; `None` = another one.

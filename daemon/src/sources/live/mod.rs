@@ -40,6 +40,11 @@ pub trait Protocol: Send + Sync + 'static {
     /// What a message means. Pure, and never an error: what cannot be understood is [`Event::Unknown`].
     fn read(&self, message: &[u8], moment: Moment) -> Heard;
 
+    /// Whether [`Heard::all`] would name this, had nobody dealt with it. A server that forgets says nothing with its absence.
+    fn lists(&self, _remote_id: &str) -> bool {
+        true
+    }
+
     /// Asks for everything that the connection may not have brought, the oldest first. Large answers are handed over in
     /// steps by [`CatchUp::emit`]; the rest, and where to resume after all of it, is the answer.
     fn catch_up(

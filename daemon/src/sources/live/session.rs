@@ -244,7 +244,8 @@ impl<'m, P: Protocol> Session<'m, P> {
     /// What is not among all that the server has was dealt with elsewhere.
     async fn end_absent(&mut self, all: &BTreeSet<String>) -> Step {
         let known = self.cx.store.present(self.cx.record.id, 0).await.map_err(Trouble::from)?;
-        let gone = known.into_iter().map(|row| row.remote_id).filter(|id| !all.contains(id));
+        let gone = known.into_iter().map(|row| row.remote_id);
+        let gone = gone.filter(|id| !all.contains(id) && self.protocol.lists(id));
         self.store(gone.flat_map(dealt_with).collect()).await
     }
 

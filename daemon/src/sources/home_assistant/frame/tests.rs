@@ -68,13 +68,26 @@ fn end_bears_the_time_of_what_it_ends() {
 #[test]
 fn answers_to_others_mean_nothing() {
     for message in [
-        json!({"id": 2, "type": "result", "success": false, "error": {"message": "x"}}),
+        json!({"id": 3, "type": "result", "success": false, "error": {"message": "x"}}),
+        json!({"id": 2, "type": "event", "event": {"result": 5}}),
         json!({"id": 1, "type": "result", "success": true, "result": null}),
         json!({"id": 1, "type": "pong"}),
         json!({"type": "auth_ok"}),
     ] {
         assert_eq!(events(&message), Heard::default(), "{message}");
     }
+}
+
+#[test]
+fn oldest_state_is_a_number_of_seconds_or_nothing() {
+    let answer = |result: Value| {
+        let event = json!({"result": result, "listeners": {"all": true}});
+        frames(json!({"id": 2, "type": "event", "event": event}).to_string().as_bytes())
+    };
+    assert_eq!(answer(json!(1_767_323_045.25)), [Frame::Since(Some(1_767_323_045_250))]);
+    assert_eq!(answer(json!("")), [Frame::Since(None)], "no state is there yet");
+    let refused = json!({"id": 2, "type": "result", "success": false, "error": {"message": "No."}});
+    assert_eq!(frames(refused.to_string().as_bytes()), [Frame::Since(None)]);
 }
 
 #[test]

@@ -70,6 +70,51 @@ async fn what_happened_in_an_absence_is_known_after_it() {
 }
 
 #[tokio::test]
+async fn what_a_restart_forgets_stays_here_and_what_is_dismissed_after_it_does_not() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    server.create("alarm", "water");
+    scene.rows(|rows| shown(rows) == [("alarm", "water")]).await;
+    server.state().script.restart();
+    server.wire(Wire::End);
+    server.asked("GET /api/websocket", 2).await;
+    server.state().script.started();
+    server.create("door", "open");
+    let rows = scene.rows(|rows| shown(rows) == [("alarm", "water"), ("door", "open")]).await;
+    assert!(rows.iter().all(|row| !row.read), "nobody has dealt with it: {rows:#?}");
+
+    server.state().script.dismiss("door");
+    server.wire(Wire::End);
+    let rows = scene.rows(|rows| shown(rows) == [("alarm", "water")]).await;
+    assert!(rows.iter().any(|row| row.key == "door" && row.read), "dismissed there: {rows:#?}");
+    let alarm = rows.iter().find(|row| row.key == "alarm").unwrap();
+    scene.change(alarm, DONE).await;
+    scene.marks_are_gone().await;
+}
+
+#[tokio::test]
+async fn asking_now_and_then_ends_nothing_that_a_restart_forgot() {
+    let server = start().await;
+    server.create("alarm", "water");
+    let scene = online(&server, "reconcile_every = \"1s\"").await;
+    scene.rows(|rows| shown(rows) == [("alarm", "water")]).await;
+    server.state().script.restart();
+    server.miss("door", "open");
+    let both = [("alarm", "water"), ("door", "open")];
+    let rows = scene.rows(|rows| shown(rows) == both).await;
+    assert!(rows.iter().all(|row| !row.read), "nobody has dealt with it: {rows:#?}");
+}
+
+#[tokio::test]
+async fn server_that_does_not_say_since_when_it_runs_is_heard_all_the_same() {
+    let server = start().await;
+    server.state().script.mute = true;
+    server.create("alarm", "water");
+    let scene = online(&server, "").await;
+    scene.rows(|rows| shown(rows) == [("alarm", "water")]).await;
+}
+
+#[tokio::test]
 async fn event_that_was_lost_is_found_by_asking_now_and_then() {
     let server = start().await;
     server.miss("old", "x");

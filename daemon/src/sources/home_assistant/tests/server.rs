@@ -24,6 +24,10 @@ pub(super) struct Fake {
     pub(super) old: bool,
     /// Messages are collected into arrays.
     pub(super) collects: bool,
+    /// When its oldest state was set, in milliseconds; `None` = it has none yet.
+    pub(super) since: Option<i64>,
+    /// It answers no question.
+    pub(super) mute: bool,
     now: i64,
     told: Vec<String>,
 }
@@ -36,6 +40,8 @@ impl Default for Fake {
             revoked: false,
             old: false,
             collects: false,
+            since: Some(Clock::System.now() - 3_600_000),
+            mute: false,
             now: Clock::System.now() - 60_000,
             told: Vec::new(),
         }
@@ -64,6 +70,19 @@ impl Fake {
     pub(super) fn dismiss(&mut self, key: &str) -> Option<String> {
         let note = self.notes.remove(key)?;
         Some(event("removed", &json!({ key: note })))
+    }
+
+    /// Forgets everything, as with a restart. States come a little later.
+    pub(super) fn restart(&mut self) {
+        self.notes.clear();
+        self.now += STEP;
+        self.since = None;
+    }
+
+    /// Its first state is set.
+    pub(super) fn started(&mut self) {
+        self.now += STEP;
+        self.since = Some(self.now);
     }
 
     pub(super) fn shown(&self) -> Vec<(String, String)> {
@@ -133,6 +152,25 @@ impl Script for Fake {
                     json!({"id": 1, "type": "result", "success": true, "result": null}).to_string();
                 let said = vec![result, self.current()];
                 if self.collects { vec![format!("[{}]", said.join(","))] } else { said }
+            }
+            "render_template" if self.mute => Vec::new(),
+            "render_template" => {
+                let id = &message["id"];
+                let result = self.since.map_or(json!(""), |since| json!(since as f64 / 1000.0));
+                let event = json!({"result": result, "listeners": {"all": true}});
+                vec![
+                    json!({"id": id, "type": "result", "success": true, "result": null})
+                        .to_string(),
+                    json!({"id": id, "type": "event", "event": event}).to_string(),
+                ]
+            }
+            "unsubscribe_events" => {
+                assert_eq!(message["subscription"], 2, "the notifications stay subscribed to");
+                let id = &message["id"];
+                vec![
+                    json!({"id": id, "type": "result", "success": true, "result": null})
+                        .to_string(),
+                ]
             }
             other => panic!("no client says {other}"),
         }
