@@ -173,7 +173,7 @@ impl<'m, P: Protocol> Session<'m, P> {
         let mut events = Vec::new();
         let mut received = first;
         let mut end = None;
-        for _ in 0..MESSAGES {
+        for taken in 1.. {
             match received {
                 Ok(Some(message)) => {
                     let heard = self.hear(&message);
@@ -187,7 +187,8 @@ impl<'m, P: Protocol> Session<'m, P> {
                 Ok(None) => {}
                 Err(ending) => end = Some(ending.into()),
             }
-            if end.is_some() {
+            // Before another one is taken out of the connection: nobody else would read it.
+            if end.is_some() || taken == MESSAGES {
                 break;
             }
             let Some(ready) = link.ready() else { break };

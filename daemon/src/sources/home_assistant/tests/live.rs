@@ -1,7 +1,7 @@
 //! What the subscription brings while nothing is wrong.
 
 use serde_json::json;
-use tidings_api::{SourceState, StateChange};
+use tidings_api::{Notification, SourceState, StateChange};
 
 use super::server::event;
 use super::{KIND, online, shown, start};
@@ -136,6 +136,18 @@ async fn what_was_made_anew_while_nobody_heard_is_found_and_not_ended_with_the_o
     server.miss("disk", "full again");
     let rows = scene.rows(|rows| shown(rows) == [("disk", "full again")]).await;
     assert!(!rows[0].read && rows[0].retracted_at.is_none(), "it is news: {rows:#?}");
+}
+
+#[tokio::test]
+async fn many_messages_at_once_are_all_there() {
+    let server = start().await;
+    let scene = online(&server, "").await;
+    // More than are taken in one step, twice over.
+    let told = (0..600).map(|n| server.miss(&format!("sensor {n}"), "x")).collect();
+    server.wire(Wire::Together(told));
+    server.create("last", "y");
+    let last = |rows: &[Notification]| rows.iter().any(|row| row.key == "last");
+    assert_eq!(scene.rows(last).await.len(), 601, "none falls between two steps");
 }
 
 #[tokio::test]
