@@ -145,7 +145,7 @@ impl Session {
         let mut events = Vec::new();
         let mut message = first;
         let mut ending = None;
-        for _ in 0..FRAMES {
+        for taken in 1.. {
             match message {
                 Ok(Some(frame)) => self.frame(&frame, now, &mut events),
                 Ok(None) => {}
@@ -153,6 +153,10 @@ impl Session {
                     ending = Some(end);
                     break;
                 }
+            }
+            // Before another one is taken out of the connection: nobody else would read it.
+            if taken == FRAMES {
+                break;
             }
             let Some(ready) = link.as_mut().and_then(Link::ready) else { break };
             message = ready;

@@ -35,6 +35,18 @@ async fn lost_frames_and_long_absence_lose_no_row() {
 }
 
 #[tokio::test]
+async fn many_frames_at_once_are_all_there() {
+    let scene = Scene::online(Server::start().await, CHANNELS).await;
+    // More than are taken in one step.
+    for n in 0..400 {
+        scene.server.frame(&format!(r#"{{"message":"burst {n}"}}"#));
+    }
+    scene.server.frame(r#"{"message":"last"}"#);
+    let rows = scene.rows(|rows| rows.iter().any(|row| row.body == "last")).await;
+    assert_eq!(rows.len(), 401, "none falls between two steps");
+}
+
+#[tokio::test]
 async fn frame_that_comes_after_its_row_is_no_second_notification() {
     let scene = Scene::online(Server::start().await, CHANNELS).await;
     scene.server.insert("late frame");

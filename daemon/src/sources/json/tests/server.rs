@@ -46,7 +46,7 @@ impl Server {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = Self { address, state: Arc::default(), frames: broadcast::channel(64).0 };
+        let server = Self { address, state: Arc::default(), frames: broadcast::channel(1024).0 };
         let serving = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
