@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tidings_api::{
-    AddressField, Error, Result, Route, RouteSpan, SecretPlace, TargetKind, TargetSettings,
+    AddressField, Error, Record, Result, Route, RouteSpan, SecretPlace, TargetKind, TargetSettings,
 };
 use tracing::warn;
 use url::Url;
@@ -155,8 +155,7 @@ impl TargetForms {
             }
             return Err(edited(&error));
         }
-        self.store.resume_target(name.to_owned()).await.map_err(failed)?;
-        self.dispatcher.renew(name, &self.config.current()).await;
+        self.dispatcher.renew(name, &self.config.current()).await.map_err(failed)?;
         Ok(())
     }
 
@@ -176,12 +175,12 @@ impl TargetForms {
         Ok(trouble.unwrap_or_default())
     }
 
-    /// Sends a message past the queue; anything but being accepted is an error.
-    pub(super) async fn send(&self, name: &str, message: &Message) -> Result<()> {
-        self.find(name)?;
-        match self.trial.send(name, message).await {
+    /// Sends a message to a record past the queue; anything but being accepted is an error.
+    pub(super) async fn send(&self, record: &Record, message: &Message) -> Result<()> {
+        self.find(&record.target)?;
+        match self.trial.send(record, message).await {
             Some(Outcome::Accepted { .. }) => Ok(()),
-            outcome => Err(Error::Unavailable(in_words(name, outcome))),
+            outcome => Err(Error::Unavailable(in_words(&record.target, outcome))),
         }
     }
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tidings_api::{Error, Record, Result};
-use tracing::warn;
 
 use crate::bus::target_forms::in_words;
 use crate::bus::{failed, targets};
 use crate::clock::Clock;
 use crate::config::TargetConfig;
+use crate::dispatch::outbound::Bypass;
 use crate::dispatch::outbound::outbox::Outbox;
 use crate::store::Store;
 use crate::targets::{AddressForm, Message, Outcome, registry};
@@ -46,48 +46,33 @@ impl Trial {
     ) -> Result<(bool, Vec<String>)> {
         let kind = registry::find(&target.kind).ok_or_else(|| targets::unknown(&target.name))?;
         let recipients = match kind.address {
-            None if address.is_empty() => vec![Record::default()],
+            None if address.is_empty() => vec![Record { active: true, ..Record::default() }],
             None => return Err(targets::takes_no_address(&target.name)),
             Some(form) => self.recipients(target, form, address).await?,
         };
         if kind.address.is_some_and(|form| form.verified) {
             self.spend(&target.name, recipients.len())?;
         }
-        let tried = recipients.iter().map(|record| async move {
-            let outcome = self.send(&target.name, &self.message(target, record)).await;
-            let accepted = matches!(outcome, Some(Outcome::Accepted { .. }));
-            let words = in_words(&target.name, outcome);
-            (accepted, if record.id == 0 { words } else { format!("{}: {words}", label(record)) })
+        let Some(bypass) = self.outbox.bypass(&target.name) else {
+            return Ok((false, vec![in_words(&target.name, None)]));
+        };
+        let messages = recipients.iter().map(|record| self.message(target, record));
+        let messages: Vec<Message> = messages.collect();
+        let outcomes = join_all(messages.iter().map(|message| bypass.send(message))).await;
+        note(&bypass, recipients.iter().zip(&outcomes)).await;
+        let accepted = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Accepted { .. }));
+        let steps = recipients.iter().zip(outcomes).map(|(record, outcome)| {
+            let words = in_words(&target.name, Some(outcome));
+            if record.id == 0 { words } else { format!("{}: {words}", label(record)) }
         });
-        let (accepted, steps): (Vec<bool>, _) = join_all(tried).await.into_iter().unzip();
-        Ok((accepted.into_iter().all(|accepted| accepted), steps))
+        Ok((accepted, steps.collect()))
     }
 
-    /// Sends a message past every queue. What the provider says of the whole target counts as it does for what is queued:
-    /// credentials that it refuses pause the target, and what it accepts ends a pause.
-    pub(super) async fn send(&self, name: &str, message: &Message) -> Option<Outcome> {
-        let outcome = self.outbox.send(name, message).await?;
-        let noted = match &outcome {
-            Outcome::Misconfigured { why } => {
-                let paused = self.store.pause_target(name.to_owned(), why.clone()).await;
-                paused.map(|()| self.outbox.paused(name))
-            }
-            Outcome::Accepted { .. } => {
-                self.store.resume_target(name.to_owned()).await.map(|was_paused| {
-                    if was_paused {
-                        self.outbox.mended(name);
-                    }
-                })
-            }
-            Outcome::Retry { .. }
-            | Outcome::Unknown { .. }
-            | Outcome::Gone { .. }
-            | Outcome::Refused { .. }
-            | Outcome::OptedOut { .. } => Ok(()),
-        };
-        if let Err(error) = noted {
-            warn!(target_name = name, %error, "whether the target is paused could not be recorded");
-        }
+    /// Sends a message to a record past every queue. `None` = its target is switched off, or cannot be used.
+    pub(super) async fn send(&self, record: &Record, message: &Message) -> Option<Outcome> {
+        let bypass = self.outbox.bypass(&record.target)?;
+        let outcome = bypass.send(message).await;
+        note(&bypass, [(record, &outcome)]).await;
         Some(outcome)
     }
 
@@ -155,6 +140,28 @@ impl Trial {
     }
 }
 
+/// Notes what messages past the queue have shown of the whole target, as it counts for what is queued: credentials that are
+/// refused pause it, and else what is accepted ends a pause. One refusal where a record receives holds, whoever else accepts;
+/// at an address where nobody receives it says nothing of the target.
+async fn note(bypass: &Bypass, outcomes: impl IntoIterator<Item = (&Record, &Outcome)> + Clone) {
+    let refused = outcomes.clone().into_iter().find_map(|(record, outcome)| match outcome {
+        Outcome::Misconfigured { why } if record.active => Some(why),
+        Outcome::Misconfigured { .. }
+        | Outcome::Accepted { .. }
+        | Outcome::Retry { .. }
+        | Outcome::Unknown { .. }
+        | Outcome::Gone { .. }
+        | Outcome::Refused { .. }
+        | Outcome::OptedOut { .. } => None,
+    });
+    let mut outcomes = outcomes.into_iter();
+    if let Some(why) = refused {
+        bypass.pause(why).await;
+    } else if outcomes.any(|(_, outcome)| matches!(outcome, Outcome::Accepted { .. })) {
+        bypass.resume().await;
+    }
+}
+
 /// Addresses of browsers and of webhooks are secrets, so a record goes by its number.
 fn label(record: &Record) -> String {
     match record.description.as_str() {
@@ -162,3 +169,6 @@ fn label(record: &Record) -> String {
         description => format!("record {} ({description})", record.id),
     }
 }
+
+#[cfg(test)]
+mod tests;

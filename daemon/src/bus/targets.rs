@@ -152,9 +152,7 @@ impl Targets1 {
     #[zbus(out_args("was_paused"))]
     async fn resume(&self, target: &str) -> Result<bool> {
         self.check(target)?;
-        let was_paused = self.store.resume_target(target.to_owned()).await.map_err(failed)?;
-        self.dispatcher.renew(target, &self.config.current()).await;
-        Ok(was_paused)
+        self.dispatcher.renew(target, &self.config.current()).await.map_err(failed)
     }
 
     /// The records of a target; of all for an empty name.
@@ -217,7 +215,7 @@ impl Targets1 {
         }
         let message = self.verification.message(&row)?;
         self.forms
-            .send(&row.target, &message)
+            .send(&row, &message)
             .await
             .inspect_err(|_| self.verification.was_not_sent(record))
     }

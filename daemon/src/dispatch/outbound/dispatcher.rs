@@ -9,7 +9,7 @@ use super::outbox::{Ground, Outbox};
 use super::rules::OutboundRules;
 use crate::clock::Clock;
 use crate::config::{Config, TargetConfig};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::targets::registry::{self, Deps};
 
 /// What the configuration says about targets, in force. Cheap to clone.
@@ -60,10 +60,14 @@ impl Dispatcher {
         registry::build(target, &deps).map_or(Ok(()), |target| target.admits(address))
     }
 
-    /// Begins a target anew, as somebody has mended it: no connection, token or pause of before is left.
-    pub async fn renew(&self, target: &str, config: &Config) {
+    /// Begins a target anew, as somebody has mended it: no connection, token or pause of before is left. `true` = it was
+    /// paused.
+    pub async fn renew(&self, target: &str, config: &Config) -> Result<bool, StoreError> {
+        // Its lane first: what is on its way may end with a refusal of the credentials of before.
         self.outbox.end(target).await;
+        let was_paused = self.ground.store.resume_target(target.to_owned()).await;
         self.apply(config).await;
+        was_paused
     }
 
     /// Takes a version of the configuration over; in force when it returns. What waits for targets that are not in it is

@@ -49,10 +49,10 @@ pub(super) enum Command {
     GiveUp,
     /// Something was sent past the queue.
     Sent,
-    /// What was sent past the queue has shown that the target is not set up right.
-    Paused,
-    /// It has shown that the target works again.
-    Mended,
+    /// What was sent past the queue has shown that the target is not set up right; tells when that is recorded.
+    Pause { why: String, done: oneshot::Sender<()> },
+    /// It has shown that the target works; tells when that is recorded.
+    Resume(oneshot::Sender<()>),
 }
 
 /// What must not be on its way any more when somebody is answered.
@@ -219,12 +219,7 @@ impl Lane {
         run.rest_at = Some(self.clock.now() + REST_AFTER);
         debug!(target_name = self.rule.name, deliveries = ?end.deliveries, fate = end.fate.as_ref().map(Fate::name), "an attempt ended");
         match &end.fate {
-            Some(Fate::Paused { why }) => {
-                if !matches!(run.gate, Gate::Paused(_)) {
-                    warn!(target_name = self.rule.name, %why, "the target is paused until it is mended");
-                }
-                run.gate = Gate::Paused(self.clock.now());
-            }
+            Some(Fate::Paused { why }) => self.pause(run, why),
             Some(Fate::Delivered { .. }) if matches!(run.gate, Gate::Probing) => {
                 info!(target_name = self.rule.name, "the target works again");
                 self.resume(run);
@@ -248,6 +243,15 @@ impl Lane {
         run.queue.extend(others);
         for order in of_it {
             self.record(run, unattempted(order));
+        }
+    }
+
+    /// Holds back what is queued. However often it shows that the target is not set up right, the hour until the next try
+    /// is counted from the first time.
+    fn pause(&self, run: &mut Run, why: &str) {
+        if !matches!(run.gate, Gate::Paused(_)) {
+            warn!(target_name = self.rule.name, why, "the target is paused until it is mended");
+            run.gate = Gate::Paused(self.clock.now());
         }
     }
 
@@ -294,10 +298,15 @@ impl Lane {
             }
             Command::GiveUp => run.give_up_what_is_waited_for(),
             Command::Sent => run.rest_at = Some(self.clock.now() + REST_AFTER),
-            Command::Paused => run.gate = Gate::Paused(self.clock.now()),
-            Command::Mended => {
-                run.gate = Gate::Open;
-                run.wake_at = Some(self.clock.now());
+            Command::Pause { why, done } => {
+                self.pause(run, &why);
+                let (store, name) = (self.store.clone(), self.rule.name.clone());
+                run.recording.push(Box::pin(async move { store.pause_target(name, why).await }));
+                run.settle(|_| false, done);
+            }
+            Command::Resume(done) => {
+                self.resume(run);
+                run.settle(|_| false, done);
             }
         }
     }
@@ -319,9 +328,8 @@ impl Lane {
         match answered {
             // The next claim tells when to ask again.
             Ok(Answered::Told) => run.wake_at = Some(self.clock.now()),
-            Ok(Answered::Paused) => {
-                warn!(target_name = self.rule.name, "the target is paused until it is mended");
-                run.gate = Gate::Paused(self.clock.now());
+            Ok(Answered::Paused { why }) => {
+                self.pause(run, &why);
                 run.wake_at = Some(self.clock.now());
             }
             Err(error) => {
@@ -359,7 +367,12 @@ impl Lane {
             tokio::select! {
                 Some((number, end)) = run.on_its_way.next() => self.ended(&mut run, number, end),
                 Some(outcome) = run.recording.next() => self.recorded(&mut run, outcome),
-                Some(command) = commands.recv() => self.told(&mut run, command),
+                Some(command) = commands.recv() => {
+                    // What was shown of this target would be noted of the one that comes next under its name.
+                    if !matches!(command, Command::Pause { .. } | Command::Resume(_)) {
+                        self.told(&mut run, command);
+                    }
+                },
                 () = &mut patience, if !patience.is_elapsed() => run.give_up_all(),
             }
         }

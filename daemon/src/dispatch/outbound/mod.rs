@@ -2,8 +2,9 @@
 //! attempt, and the lanes that carry it out.
 //!
 //! `rules`, `plan`, `digest` and `fate` are pure; the store's writer calls them inside its transactions. `lane` sends for
-//! one target, `outbox` has a lane for each.
+//! one target, `outbox` has a lane for each, and `bypass` is the way past its queue.
 
+mod bypass;
 mod compose;
 pub mod digest;
 mod dispatcher;
@@ -13,5 +14,6 @@ pub mod outbox;
 pub mod plan;
 pub mod rules;
 
+pub use bypass::Bypass;
 pub use dispatcher::Dispatcher;
 pub use lane::Unwanted;

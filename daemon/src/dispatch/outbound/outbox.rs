@@ -9,13 +9,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::lane::{ATTEMPT, Command, Lane, SETTLED_WITHIN, Unwanted};
+use super::bypass::Bypass;
+use super::lane::{Command, Lane, SETTLED_WITHIN, Unwanted};
 use super::rules::{OutboundRules, TargetRule};
 use crate::clock::Clock;
 use crate::config::{Config, Security, TargetConfig};
 use crate::store::Store;
+use crate::targets::Target;
 use crate::targets::registry::{self, Deps};
-use crate::targets::{Message, Outcome, Target};
 
 /// Sends what is due at targets. Cheap to clone; nothing waits but where it says so.
 #[derive(Clone, Default)]
@@ -102,22 +103,12 @@ impl Outbox {
         }
     }
 
-    /// Sends a message past every queue: a test, or a code. `None` = there is no such target, or it is switched off.
-    pub async fn send(&self, target: &str, message: &Message) -> Option<Outcome> {
-        let used = self.lanes().running.get(target).map(|running| Arc::clone(&running.target))?;
-        let outcome = tokio::time::timeout(ATTEMPT, used.deliver(message)).await;
-        self.tell(target, Command::Sent);
-        Some(outcome.unwrap_or_else(|_| Outcome::Unknown { why: "no answer in time".into() }))
-    }
-
-    /// A message past the queue has shown that the target is not set up right.
-    pub fn paused(&self, target: &str) {
-        self.tell(target, Command::Paused);
-    }
-
-    /// A message past the queue has shown that a paused target works again.
-    pub fn mended(&self, target: &str) {
-        self.tell(target, Command::Mended);
+    /// The way past the queue of a target. `None` = there is no such target, or it is switched off.
+    #[must_use]
+    pub fn bypass(&self, target: &str) -> Option<Bypass> {
+        let lanes = self.lanes();
+        let running = lanes.running.get(target)?;
+        Some(Bypass { target: Arc::clone(&running.target), lane: running.commands.clone() })
     }
 
     /// Ends every lane. What is on its way may end, for a few seconds.

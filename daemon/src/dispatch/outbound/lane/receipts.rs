@@ -10,12 +10,12 @@ use crate::targets::{Confirmation, Target};
 const QUESTION: u32 = 300;
 
 /// What came of asking a provider about its messages.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Answered {
     /// What it said is recorded.
     Told,
     /// It is recorded that the target is not set up right.
-    Paused,
+    Paused { why: String },
 }
 
 /// One round of questions; the answers are recorded before it ends.
@@ -37,9 +37,11 @@ pub(super) async fn confirm(
             // Nothing is learned, so each is asked about again, later and later, and for a day at most.
             vec![Confirmation::Pending; receipts.len()]
         });
-    let refused = |answer: &Confirmation| matches!(answer, Confirmation::Misconfigured { .. });
-    let answered = if answers.iter().any(refused) { Answered::Paused } else { Answered::Told };
+    let refused = answers.iter().find_map(|answer| {
+        let Confirmation::Misconfigured { why } = answer else { return None };
+        Some(Answered::Paused { why: why.clone() })
+    });
     let answers = asked.into_iter().zip(answers).collect();
     store.confirm_outbound(name.to_owned(), answers).await?;
-    Ok(answered)
+    Ok(refused.unwrap_or(Answered::Told))
 }
