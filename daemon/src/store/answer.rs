@@ -218,8 +218,9 @@ pub struct OutboundOrder {
     pub address: String,
     /// How they are told.
     pub grouping: Grouping,
-    /// When the oldest notification of them came.
-    pub first_at: Millis,
+    /// What the receiver knows the message by: the same for every attempt at it, also when some of what it tells of has lost
+    /// its point meanwhile.
+    pub identity: String,
     /// The newest ones, newest first, at most [`NAMED_OUTBOUND`].
     pub newest: Vec<Notification>,
     /// How many from each source, most first.

@@ -32,6 +32,7 @@ const MIGRATION_SLICE: &[M<'_>] = &[
     M::up(include_str!("migrations/0004_topic.sql")),
     M::up(include_str!("migrations/0005_targets.sql")),
     M::up(include_str!("migrations/0006_live_sources.sql")),
+    M::up(include_str!("migrations/0007_message_identity.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(MIGRATION_SLICE);
 

@@ -20,7 +20,7 @@ pub(super) fn message(
     let newest = order.newest.first().cloned().unwrap_or_default();
     let message = Message {
         address: order.address.clone(),
-        identity: identity(order),
+        identity: order.identity.clone(),
         urgency: order.newest.iter().map(|row| row.urgency).max().unwrap_or(Urgency::Normal),
         notification: newest.id,
         count,
@@ -84,13 +84,6 @@ fn rendered(
             faults.push(format!("the template `{key}` of the target was left out: {why}"));
         })
         .ok()
-}
-
-/// The same for every attempt at these deliveries, also when some of them have lost their point meanwhile. The time keeps it
-/// apart from those of a database that was started afresh.
-fn identity(order: &OutboundOrder) -> String {
-    let first = order.deliveries.iter().min().copied().unwrap_or_default();
-    format!("{first}-{:x}", order.first_at)
 }
 
 /// The newest titles, oldest first, and how many more there are.
@@ -187,7 +180,7 @@ mod tests {
             record: 1,
             address: "ana@example.org".into(),
             grouping,
-            first_at: newest.last().map(|row| row.received_at).unwrap_or_default(),
+            identity: "10-1234".into(),
             newest,
             by_source: by_source.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
             attempts: 1,
@@ -215,33 +208,6 @@ mod tests {
         assert_eq!(told.title, "Main is red", "news goes out all the same");
         let fault = fault.unwrap();
         assert!(fault.contains("`title`") && fault.contains("shout"), "{fault}");
-    }
-
-    #[test]
-    fn every_attempt_has_the_same_identity_and_every_message_its_own() {
-        let one = order(Grouping::Single, vec![row("ci", "a")], &[("ci", 1)]);
-        let again = OutboundOrder { attempts: 2, claim: 99, lease_until: 5, ..one.clone() };
-        assert_eq!(message(&one, &target(), 1).identity, message(&again, &target(), 2).identity);
-        let other = OutboundOrder { deliveries: vec![11], ..one.clone() };
-        assert_ne!(message(&one, &target(), 1).identity, message(&other, &target(), 1).identity);
-        let identity = message(&one, &target(), 1).identity;
-        assert!(
-            identity.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-                && identity.len() <= 64
-        );
-    }
-
-    #[test]
-    fn a_summary_stays_the_same_message_when_some_of_it_is_gone() {
-        let newest = vec![row("ci", "c"), row("ci", "b")];
-        let before = order(Grouping::Summary, newest, &[("ci", 12)]);
-        let after = OutboundOrder {
-            deliveries: before.deliveries[..5].to_vec(),
-            newest: before.newest[1..].to_vec(),
-            by_source: vec![("ci".into(), 5)],
-            ..before.clone()
-        };
-        assert_eq!(message(&before, &target(), 0).identity, message(&after, &target(), 0).identity);
     }
 
     #[test]

@@ -95,12 +95,14 @@ pub(in crate::store) fn figures(conn: &Connection, target: &str) -> Result<Targe
 }
 
 /// Tries one again: what waits at once, what ended badly with its attempts given back. Answers its target if it could be.
-/// What was delivered, or is on its way, is not sent again; the popup of a row that pops up no more stays away.
+/// What was delivered, or is on its way, is not sent again; the popup of a row that pops up no more stays away. Out of a
+/// summary it is a message of its own from then on, and known by another name than the rest of it.
 pub(in crate::store) fn retry(conn: &Connection, id: i64, now: Millis) -> Result<Option<String>> {
     let target = conn.prepare_cached(
         "UPDATE delivery SET
              status = iif(attempted_delivery IS NULL, 'SCHEDULED', 'RETRY'),
              scheduled_delivery = ?2, while_unread = 0, grouping = 'single', opt_out = NULL, reason = NULL,
+             identity = iif(grouping = 'single', identity, NULL),
              retry_attempts = iif(status IN ('SCHEDULED', 'RETRY'), retry_attempts, 0)
          WHERE id = ?1 AND status IN ('SCHEDULED', 'RETRY', 'DELIVERY FAILURE', 'INACTIVE DEVICE', 'SUPPRESSED',
                  'OPTED OUT')

@@ -91,7 +91,7 @@ pub(in crate::store) fn sent_since(conn: &Connection, record: i64, since: Millis
 }
 
 /// A claimed delivery.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::store) struct Claimed {
     pub(in crate::store) delivery: i64,
     pub(in crate::store) notification: NotificationId,
@@ -99,15 +99,9 @@ pub(in crate::store) struct Claimed {
     /// This one included.
     pub(in crate::store) attempts: u32,
     pub(in crate::store) max_retries: u32,
-    /// When it fell due.
-    pub(in crate::store) due_at: Millis,
-}
-
-impl Claimed {
-    /// What was told together in an attempt is told together again, and with nothing else: it is the same message.
-    pub(in crate::store) fn attempted_with(&self) -> Option<(u32, Millis)> {
-        (self.attempts > 1).then_some((self.attempts, self.due_at))
-    }
+    /// Of the message that it was attempted in. What was told together in an attempt is told together again, and with nothing
+    /// else: it is the same message.
+    pub(in crate::store) identity: Option<String>,
 }
 
 /// How deliveries are claimed.
@@ -158,8 +152,7 @@ macro_rules! claim_due {
                  ORDER BY d.scheduled_delivery LIMIT ?5) AS w
              ) AS v
              WHERE delivery.id = v.id
-             RETURNING id, notification_id, record_id, retry_attempts, max_retries, status = 'SENDING',
-                 scheduled_delivery"
+             RETURNING id, notification_id, record_id, retry_attempts, max_retries, status = 'SENDING', identity"
         )
     };
 }
@@ -205,8 +198,21 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed> {
         record: row.get(2)?,
         attempts: row.get(3)?,
         max_retries: row.get::<_, Option<u32>>(4)?.unwrap_or(u32::MAX),
-        due_at: row.get(6)?,
+        identity: row.get(6)?,
     })
+}
+
+/// Writes down what the message is known by that these deliveries are first attempted in.
+pub(in crate::store) fn identify(
+    conn: &Connection,
+    claims: &[Claimed],
+    identity: &str,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached("UPDATE delivery SET identity = ?2 WHERE id = ?1")?;
+    for claim in claims {
+        statement.execute(params![claim.delivery, identity])?;
+    }
+    Ok(())
 }
 
 /// Ends claims whose lease is over: whoever held them is gone, and nobody knows what became of their messages. Where a
@@ -235,6 +241,7 @@ pub(in crate::store) fn give_back(conn: &Connection, delivery: i64, claim: i64) 
             "UPDATE delivery SET status = iif(retry_attempts = 1 AND answer IS NULL, 'SCHEDULED', 'RETRY'),
                  attempted_delivery =
                      iif(retry_attempts = 1 AND answer IS NULL, NULL, attempted_delivery),
+                 identity = iif(retry_attempts = 1 AND answer IS NULL, NULL, identity),
                  retry_attempts = retry_attempts - 1, lease_until = NULL, claim = NULL
              WHERE id = ?1 AND claim = ?2 AND status = 'SENDING'",
         )?

@@ -256,15 +256,15 @@ impl Unit<'_> {
         for claim in claims.iter().rev().take(NAMED_OUTBOUND) {
             newest.push(self.row(claim.notification)?);
         }
-        let first_at = match newest.last() {
-            Some(row) if newest.len() == claims.len() => row.received_at,
-            Some(_) | None => self.row(first.notification)?.received_at,
+        let identity = match &first.identity {
+            Some(identity) => identity.clone(),
+            None => self.identify(grouping, claims, &newest)?,
         };
         Ok(OutboundOrder {
             claim: claiming.claim,
             deliveries: claims.iter().map(|claim| claim.delivery).collect(),
             record,
-            first_at,
+            identity,
             address: address.unwrap_or_default(),
             grouping,
             newest,
@@ -274,6 +274,30 @@ impl Unit<'_> {
             lease_until: claiming.lease_until,
             opt_outs: self.opt_outs.revision(),
         })
+    }
+
+    /// Names a message that is new. The time keeps it apart from those of a database that was started afresh; what is told
+    /// together is no message of one of them alone.
+    fn identify(
+        &self,
+        grouping: Grouping,
+        claims: &[Claimed],
+        newest: &[Notification],
+    ) -> Result<String, StoreError> {
+        let Some(first) = claims.first() else {
+            return Err(StoreError::Invalid("a message of nothing".into()));
+        };
+        let together = match grouping {
+            Grouping::Single => "",
+            Grouping::Summary | Grouping::Digest => "-all",
+        };
+        let first_at = match newest.last() {
+            Some(row) if newest.len() == claims.len() => row.received_at,
+            Some(_) | None => self.row(first.notification)?.received_at,
+        };
+        let identity = format!("{}-{first_at:x}{together}", first.delivery);
+        outbound::identify(self.conn, claims, &identity)?;
+        Ok(identity)
     }
 
     fn row(&self, id: NotificationId) -> Result<Notification, StoreError> {
@@ -302,7 +326,7 @@ impl Unit<'_> {
         let mut groups: BTreeMap<_, Vec<Claimed>> = BTreeMap::new();
         for claim in claims {
             let (source, _) = notification::origin(self.conn, claim.notification)?;
-            let group = (claim.record, source.0, claim.attempted_with());
+            let group = (claim.record, source.0, claim.identity.clone());
             groups.entry(group).or_default().push(claim);
         }
         Ok(groups.into_values())
@@ -312,7 +336,7 @@ impl Unit<'_> {
 fn by_record(claims: Vec<Claimed>) -> impl Iterator<Item = Vec<Claimed>> {
     let mut groups: BTreeMap<_, Vec<Claimed>> = BTreeMap::new();
     for claim in claims {
-        groups.entry((claim.record, claim.attempted_with())).or_default().push(claim);
+        groups.entry((claim.record, claim.identity.clone())).or_default().push(claim);
     }
     groups.into_values()
 }

@@ -4,6 +4,7 @@ mod by_hand;
 mod claiming;
 mod confirming;
 mod ending;
+mod identity;
 mod machine;
 mod planning;
 mod together;

@@ -58,7 +58,7 @@ async fn a_summary_in_doubt_takes_in_nothing_new() {
     let orders = summaries(&fixture).await;
     let again = orders.iter().find(|order| order.deliveries.contains(&first.deliveries[0]));
     assert_eq!(again.expect("it is repeated").deliveries, first.deliveries);
-    assert_eq!(again.expect("it is repeated").first_at, first.first_at, "under the same name");
+    assert_eq!(again.expect("it is repeated").identity, first.identity, "under the same name");
 }
 
 #[tokio::test]
