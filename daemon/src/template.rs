@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
 /// Instructions one rendering may take: far more than any honest template, far less than a second.
@@ -55,12 +55,22 @@ impl Template {
 
     /// Renders over a JSON object.
     pub(crate) fn render(&self, item: &Value) -> Result<String, String> {
-        self.environment
-            .get_template(NAME)
-            .and_then(|template| {
-                template.render(minijinja::Value::from(minijinja::value::Serde(item)))
-            })
-            .map_err(|error| format!("a template could not be rendered: {error}"))
+        self.rendered(item).map_err(|error| in_words(&error))
+    }
+
+    /// Renders over a sample of what is to come. An error is one that no other values would mend; `None` = it fails over this
+    /// sample, which proves nothing of others.
+    pub(crate) fn try_on(&self, sample: &Value) -> Result<Option<String>, String> {
+        match self.rendered(sample) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if fails_for_ever(error.kind()) => Err(in_words(&error)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn rendered(&self, item: &Value) -> Result<String, minijinja::Error> {
+        let values = minijinja::Value::from(minijinja::value::Serde(item));
+        self.environment.get_template(NAME)?.render(values)
     }
 
     /// The names that it uses without giving them a value itself.
@@ -72,4 +82,22 @@ impl Template {
             .flatten()
             .collect()
     }
+}
+
+/// Whether a template that failed so is wrong itself: it calls what there is not, calls it wrongly, or does not end.
+fn fails_for_ever(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod
+            | ErrorKind::MissingArgument
+            | ErrorKind::TooManyArguments
+            | ErrorKind::OutOfFuel
+    )
+}
+
+fn in_words(error: &minijinja::Error) -> String {
+    format!("a template could not be rendered: {error}")
 }

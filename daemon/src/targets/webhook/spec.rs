@@ -180,9 +180,9 @@ fn read_headers(settings: &mut Settings<'_>, auth: &Auth) -> Vec<(HeaderName, Te
         // Without the words of the template engine, which repeat what may be a secret in the wrong place.
         let compiled = Template::compile(value).map_err(|_| "it is no template".to_owned());
         let checked = compiled.and_then(known).and_then(|template| {
-            let made = samples().iter().try_for_each(|sample| template.render(sample).map(drop));
+            let made = samples().iter().try_for_each(|sample| template.try_on(sample).map(drop));
             made.map(|()| template).map_err(|_| {
-                "it cannot be rendered: a filter that there is not, or a type that does not fit"
+                "it can never be rendered: what it calls is not there, takes something else, or does not end"
                     .to_owned()
             })
         });
@@ -203,7 +203,8 @@ fn read_template(settings: &mut Settings<'_>, content_type: &str) -> Option<Temp
     };
     let checked = compiled.and_then(known).and_then(|template| {
         for sample in samples() {
-            let made = template.render(&sample)?;
+            // What fails over made-up values may be right for those that come.
+            let Some(made) = template.try_on(&sample)? else { continue };
             if is_json(content_type) && serde_json::from_str::<Value>(&made).is_err() {
                 return Err("it makes no JSON; values bring their quotes along, so write {\"text\": {{ title }}} and not {\"text\": \"{{ title }}\"}".to_owned());
             }

@@ -302,6 +302,9 @@ async fn a_private_network_is_no_place_to_call_unless_it_is_allowed() {
 #[case::functions(
     "content_type = \"text/plain\"\ntemplate = '{% for i in range(2) %}x{% endfor %}'"
 )]
+#[case::right_for_numbers(
+    "template = '{\"n\": {{ topic|int }}}'\nheaders = { X = \"{{ topic|int + 1 }}\" }"
+)]
 fn right_settings_are_accepted(#[case] settings: &str) {
     assert_eq!(problems(&KIND, settings), Vec::<String>::new());
     assert!(build(&KIND, settings, None, &deps("", &[])).is_ok());
@@ -333,7 +336,7 @@ fn right_settings_are_accepted(#[case] settings: &str) {
 #[case::header_twice("headers = { X-A = \"1\", x-a = \"2\" }", "cannot set")]
 #[case::header_proxy("headers = { Proxy-Authorization = \"1\" }", "cannot set")]
 #[case::header_template("headers = { X = \"{{ hunter2\" }", "it is no template")]
-#[case::header_filter("headers = { X = \"{{ title|hunter2 }}\" }", "cannot be rendered")]
+#[case::header_filter("headers = { X = \"{{ title|hunter2 }}\" }", "never be rendered")]
 #[case::header_type("headers = { X = 1 }", "table of texts")]
 fn wrong_settings_are_told(#[case] settings: &str, #[case] words: &str) {
     let found = problems(&KIND, settings);
