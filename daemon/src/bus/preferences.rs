@@ -16,6 +16,7 @@ use crate::dispatch::PopupQueue;
 use crate::dispatch::opt_out::OptOuts;
 use crate::dispatch::outbound::{Dispatcher, Unwanted};
 use crate::dispatch::rules::{self, PopupRules};
+use crate::sources::text::one_line;
 use crate::store::Store;
 
 /// A popup that is on its way when the user opts out gets so long to reach its server.
@@ -105,6 +106,14 @@ impl Preferences1 {
 
 fn checked_scope(scope: Dict) -> Result<Scope> {
     let scope = Scope::from_dict(scope)?;
+    // As topics of posts are stored; keys are stored as they are.
+    let scope = Scope { topic: scope.topic.map(one_line), ..scope };
+    if scope.topic.as_deref() == Some("") {
+        // Without a topic it would be about the whole source.
+        return Err(Error::InvalidArgs(
+            "scope: there are only control characters in `topic`; leave it out, or give one".into(),
+        ));
+    }
     for (key, text) in [("source", &scope.source), ("topic", &scope.topic), ("key", &scope.key)] {
         let length = text.as_deref().unwrap_or_default().chars().count();
         if length > limits::FIELD_CHARACTERS {
@@ -162,5 +171,23 @@ pub(super) async fn announce(
         if differs && let Err(error) = Preferences1::changed(&emitter).await {
             warn!(%error, "a change of the preferences could not be announced");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_topic_of_a_scope_is_cleaned_as_that_of_a_post_is_and_the_key_is_not() {
+        let scope = |topic: Option<&str>, key: Option<&str>| Scope {
+            source: Some("local".into()),
+            topic: topic.map(str::to_owned),
+            key: key.map(str::to_owned),
+        };
+        let checked = |scope: Scope| checked_scope(scope.to_dict()).unwrap();
+        assert_eq!(checked(scope(Some("a\tb"), None)), scope(Some("a b"), None));
+        assert_eq!(checked(scope(None, Some("a\tb"))), scope(None, Some("a\tb")));
+        assert!(checked_scope(scope(Some("\t"), None).to_dict()).is_err(), "not all of `local`");
     }
 }

@@ -9,17 +9,7 @@ const ELLIPSIS: char = '…';
 /// A title or another one-line text: cleaned, on one line, at most 512 characters.
 #[must_use]
 pub fn line(text: &str) -> String {
-    let cleaned = clean(text);
-    let mut joined = String::with_capacity(cleaned.len().min(4 * limits::TITLE_CHARACTERS));
-    for word in cleaned.split_whitespace() {
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(word);
-        if joined.len() > 4 * limits::TITLE_CHARACTERS {
-            break;
-        }
-    }
+    let joined = joined(text, 4 * limits::TITLE_CHARACTERS);
     match joined.char_indices().nth(limits::TITLE_CHARACTERS) {
         None => joined,
         Some(_) => joined.chars().take(limits::TITLE_CHARACTERS - 1).chain([ELLIPSIS]).collect(),
@@ -27,10 +17,11 @@ pub fn line(text: &str) -> String {
 }
 
 /// A one-line text of somebody on this machine: left as it was written, unless line breaks or other control characters are in
-/// it, which no reader of a line expects.
+/// it, which no reader of a line expects. What is too long was refused before, so nothing is cut, and two texts that differ
+/// where a cut would be stay two. What is looked for by such a text is cleaned the same way.
 #[must_use]
 pub fn one_line(text: String) -> String {
-    if text.contains(char::is_control) { line(&text) } else { text }
+    if text.contains(char::is_control) { joined(&text, usize::MAX) } else { text }
 }
 
 /// A body: cleaned, its lines kept, at most 64 KiB.
@@ -53,6 +44,22 @@ pub fn identity(text: &str) -> Option<String> {
         && text.chars().count() <= limits::FIELD_CHARACTERS
         && !text.chars().any(char::is_control);
     usable.then(|| text.to_owned())
+}
+
+/// The words of a text, with a space between them, as far as the first that passes so many bytes.
+fn joined(text: &str, enough: usize) -> String {
+    let cleaned = clean(text);
+    let mut joined = String::with_capacity(cleaned.len().min(enough));
+    for word in cleaned.split_whitespace() {
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+        if joined.len() > enough {
+            break;
+        }
+    }
+    joined
 }
 
 /// Removes what has no business in a notification and normalises line ends.
@@ -90,6 +97,12 @@ mod tests {
             assert_eq!(one_line(untouched.to_owned()), untouched);
         }
         assert_eq!(one_line("Disk\r\nfull:\n/home\0".to_owned()), "Disk full: /home");
+    }
+
+    #[test]
+    fn a_line_of_this_machine_is_never_cut() {
+        let long = format!("{}\t{}", "ä".repeat(700), "b".repeat(300));
+        assert_eq!(one_line(long.clone()), long.replace('\t', " "), "it would be another topic");
     }
 
     #[test]

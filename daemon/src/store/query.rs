@@ -9,6 +9,7 @@ use super::cursor::Cursor;
 use super::search;
 use super::table::encode::urgency_rank;
 use crate::model::NotificationId;
+use crate::sources::text::one_line;
 
 /// A filter as the rest of a `SELECT` over `notification n`.
 #[derive(Clone, Debug)]
@@ -92,8 +93,9 @@ impl Query {
             let source = source.clone().into();
             self.add("n.source_id = (SELECT id FROM source WHERE name = ?)", [source]);
         }
+        // Topics and tags are looked for as they are stored.
         if let Some(topic) = &filter.topic {
-            self.add("n.topic = ?", [topic.clone().into()]);
+            self.add("n.topic = ?", [one_line(topic.clone()).into()]);
             if !topic.is_empty() {
                 self.add("n.topic <> ''", []);
             }
@@ -110,10 +112,10 @@ impl Query {
                 self.add("n.urgency >= 2", []);
             }
         }
-        if let Some(tag) = &filter.tag {
+        if let Some(tag) = filter.tag.clone().map(one_line) {
             let condition =
                 "n.tags <> '' AND EXISTS (SELECT 1 FROM json_each(n.tags) WHERE value = ?)";
-            self.add(condition, [tag.clone().into()]);
+            self.add(condition, [tag.into()]);
         }
         if let Some(since) = filter.since {
             self.add("n.last_at >= ?", [since.into()]);

@@ -29,6 +29,23 @@ async fn topics_are_listed_by_their_last_use_with_their_unread() {
 }
 
 #[tokio::test]
+async fn a_topic_and_a_tag_are_found_by_what_was_posted() {
+    let fixture = Fixture::new();
+    let stored = Incoming { tags: vec!["c d".into()], ..about("a b", 10) };
+    fixture.store.post(vec![stored]).await.expect("posts");
+    let posted = |topic: Option<&str>, tag: Option<&str>| Filter {
+        topic: topic.map(str::to_owned),
+        tag: tag.map(str::to_owned),
+        ..Filter::default()
+    };
+    for filter in [posted(Some("a\tb"), None), posted(None, Some("c\nd"))] {
+        assert_eq!(fixture.all(filter.clone()).await.len(), 1, "{filter:?}");
+    }
+    fixture.store.post(vec![about("", 20)]).await.expect("posts");
+    assert!(fixture.all(posted(Some("\t"), None)).await.is_empty(), "it is nobody's topic");
+}
+
+#[tokio::test]
 async fn an_older_occurrence_that_comes_late_is_no_newer_use() {
     let fixture = Fixture::new();
     fixture.store.post(vec![about("builds", 50)]).await.expect("posts");
