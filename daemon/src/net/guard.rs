@@ -10,7 +10,7 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::config::Security;
+use crate::config::{self, Security};
 
 /// How a URL may be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +45,8 @@ pub fn admit(url: &Url, security: &Security) -> Result<Passage, String> {
     let literal = match host {
         Host::Ipv4(address) => Some(IpAddr::V4(address)),
         Host::Ipv6(address) => Some(IpAddr::V6(address)),
-        // Whatever a resolver says, these names are this machine (RFC 6761).
-        Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => {
-            return Err(advice(url));
-        }
+        // Whatever a resolver says of its names (RFC 6761).
+        Host::Domain(_) if config::is_loopback(url) => return Err(advice(url)),
         Host::Domain(_) => None,
     };
     match literal {

@@ -8,6 +8,16 @@ fn public(text: &str) -> bool {
 }
 
 #[test]
+fn no_name_of_this_machine_is_admitted_however_it_is_written() {
+    for host in ["localhost", "localhost.", "LOCALHOST.", "app.localhost", "app.localhost."] {
+        let url = Url::parse(&format!("https://{host}/x")).unwrap();
+        assert!(admit(&url, &Security::default()).is_err(), "{host}");
+    }
+    let elsewhere = Url::parse("https://localhost.example.org./x").unwrap();
+    assert_eq!(admit(&elsewhere, &Security::default()), Ok(Passage::Public));
+}
+
+#[test]
 fn ordinary_servers_are_public() {
     for address in [
         "1.1.1.1",
