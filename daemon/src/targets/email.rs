@@ -143,7 +143,10 @@ impl Email {
         if let Some(mut session) = kept {
             match session.sender(letter).await {
                 Ok(()) => return Ok(session),
-                Err(trouble) if trouble.lost => {
+                // What it has refused for good before it went is refused by the next one, too.
+                Err(trouble)
+                    if trouble.lost && matches!(trouble.outcome, Outcome::Retry { .. }) =>
+                {
                     tracing::debug!(
                         target = self.name,
                         "the mail server has closed the connection"

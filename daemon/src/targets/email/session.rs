@@ -65,9 +65,10 @@ impl Session {
         let parameters = self.parameters(letter)?;
         if self.half_open {
             // A server that cannot forget the refused message is of no use for this one, which is not to blame.
-            self.command(Step::Sender, Rset)
-                .await
-                .map_err(|trouble| Trouble { lost: true, ..trouble })?;
+            if self.command(Step::Sender, Rset).await.is_err() {
+                let server = &self.server;
+                return Err(Trouble::lost(format!("{server} cannot forget a refused message")));
+            }
             self.half_open = false;
         }
         let sender = Mail::new(Some(letter.from.clone()), parameters);

@@ -195,6 +195,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_extension_is_offered_by_a_line_of_its_own_while_the_server_greets() {
+        for (said, offered) in [
+            ("220 hi\r\n250-mail.example.org\r\n250-PIPELINING\r\n250 HELP\r\n", true),
+            ("220 hi\r\n250-mail.example.org\r\n250 pipelining\r\n", true),
+            ("220 hi\r\n250-mail.example.org\r\n250-PIPELINED\r\n250 SIZE\r\n", false),
+            ("220 PIPELINING\r\n250-no PIPELINING\r\n550-PIPELINING\r\n250 OK\r\n", false),
+            ("", false),
+        ] {
+            let (mut wire, mut far) = wire(b"");
+            let greeting = wire.greeting();
+            far.write_all(said.as_bytes()).await.unwrap();
+            drop(far);
+            wire.read_to_end(&mut Vec::new()).await.unwrap();
+            assert_eq!(greeting.ended_with("PIPELINING"), offered, "{said:?}");
+            assert!(!greeting.ended_with("PIPELINING"), "what was heard is forgotten");
+        }
+    }
+
+    #[tokio::test]
     async fn it_begins_with_what_it_is_told_to_and_goes_on_in_ascii() {
         let (mut wire, mut far) = wire(b"220 \r\n");
         far.write_all("550 5.1.1 Não existe\r\n".as_bytes()).await.unwrap();

@@ -123,6 +123,22 @@ async fn a_refused_recipient_does_not_cost_the_connection() {
     assert_eq!(server.connections(), 1);
 }
 
+#[tokio::test]
+async fn what_a_kept_connection_refuses_for_good_before_it_goes_is_not_asked_again() {
+    for then in [json!({ "DATA": [null, "354 Go on"] }), json!({ "RCPT": [null, "drop"] })] {
+        let mut script = then.clone();
+        script["MAIL"] = json!([null, "552 5.3.4 Too big"]);
+        let server = pipelining(script);
+        let target = plain(&server);
+        assert_eq!(deliver(&target, "m-1").await, ACCEPTED);
+        let (kind, why) = told(deliver(&target, "m-2").await);
+        assert_eq!(kind, "refused", "{then}: {why}");
+        assert_eq!((server.mails().len(), server.connections()), (1, 1), "{then}");
+        assert_eq!(deliver(&target, "m-3").await, ACCEPTED, "on a connection of its own");
+        assert_eq!(server.connections(), 2, "{then}");
+    }
+}
+
 /// What the library of the test server does with several commands at once is what any server does: it reads lines.
 fn pipelining(mut script: Value) -> MailServer {
     script["with"] = json!(["PIPELINING"]);
@@ -137,6 +153,15 @@ async fn several_commands_at_once_are_sent_where_the_server_takes_them() {
         assert_eq!(deliver(&target, id).await, ACCEPTED);
     }
     assert_eq!((server.mails().len(), server.connections()), (3, 1));
+    let at_once: Vec<_> = server.read_at_once().into_iter().filter(|read| read.len() > 1).collect();
+    assert_eq!(at_once, vec![["MAIL", "RCPT", "DATA"]; 3], "one round trip before each message");
+}
+
+#[tokio::test]
+async fn without_an_offer_each_command_waits_for_the_answer_to_the_one_before() {
+    let server = MailServer::sound();
+    assert_eq!(deliver(&plain(&server), "m-1").await, ACCEPTED);
+    assert_eq!(server.read_at_once(), [["EHLO"], ["MAIL"], ["RCPT"], ["DATA"]]);
 }
 
 #[tokio::test]

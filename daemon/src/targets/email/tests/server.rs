@@ -70,6 +70,12 @@ impl MailServer {
         self.log().iter().map(|event| (number(event), step(event))).collect()
     }
 
+    /// The commands of each read in which there was nothing else.
+    pub(super) fn read_at_once(&self) -> Vec<Vec<String>> {
+        let reads = std::fs::read_to_string(self.folder.path().join("reads.jsonl")).unwrap();
+        reads.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// The commands that were not in TLS.
     pub(super) fn said_in_clear(&self) -> Vec<String> {
         self.log().iter().filter(|event| event["tls"] == false).map(step).collect()

@@ -52,6 +52,18 @@ async fn a_certificate_that_proves_nothing_stops_the_target(
 }
 
 #[tokio::test]
+async fn what_is_offered_before_tls_counts_for_nothing_after_it() {
+    let server = with_tls(&json!({ "with-in-clear": ["PIPELINING"] }), "starttls", &[]);
+    assert_eq!(deliver(&secured(&server, "smtp"), "m-1").await, ACCEPTED);
+    let reads = server.read_at_once();
+    assert!(
+        reads.iter().all(|read| read.len() == 1),
+        "somebody on the way may offer it: {reads:?}"
+    );
+    assert!(reads.contains(&vec!["DATA".to_owned()]), "and the mail went its way: {reads:?}");
+}
+
+#[tokio::test]
 async fn without_starttls_nothing_is_sent() {
     let server = with_tls(&json!({ "without": ["STARTTLS"] }), "starttls", &[]);
     let (kind, why) = told(deliver(&secured(&server, "smtp"), "m-1").await);
