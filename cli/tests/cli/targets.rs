@@ -1,5 +1,5 @@
 use serde_json::json;
-use tidings_api::{Record, SecretPlace, TargetState, TargetStatus};
+use tidings_api::{Record, SecretPlace, TargetSettings, TargetState, TargetStatus};
 
 use crate::bus::Bus;
 use crate::daemon::Daemon;
@@ -224,6 +224,33 @@ async fn doctor_looks_at_each_target() {
     let json = run(&bus, &["doctor", "--json"]).await.json();
     let found = json.as_array().unwrap().iter().find(|found| found["check"] == "target mail");
     assert_eq!(found.unwrap()["status"], "fail");
+}
+
+#[tokio::test]
+async fn a_secret_that_the_daemon_cannot_look_at_is_not_taken_for_a_good_one() {
+    let bus = Bus::start();
+    let daemon = with_mail(&bus).await;
+    {
+        let mut state = daemon.state();
+        state.targets.push(TargetStatus {
+            name: "sms".into(),
+            state: TargetState::Ready,
+            ..mail()
+        });
+        let settings = TargetSettings {
+            name: "sms".into(),
+            kind: "email".into(),
+            secret: SecretPlace::Keyring,
+            ..TargetSettings::default()
+        };
+        state.added_targets.push(settings);
+    }
+    // This daemon does not know the call.
+    let listed = run(&bus, &["targets", "--json"]).await.json();
+    let why = listed[2]["why"].as_str().unwrap();
+    assert!(why.starts_with("whether its secret can be read is not known"), "{why}");
+    let doctor = run(&bus, &["doctor"]).await.stdout;
+    assert!(doctor.contains("warn  target sms: whether its secret"), "{doctor}");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ pub(super) struct Targets {
     /// The addresses of all of them.
     pub(super) records: Vec<Record>,
     /// Why those that seem ready cannot send, by name.
-    pub(super) troubles: BTreeMap<String, String>,
+    pub(super) troubles: BTreeMap<String, targets::Trouble>,
 }
 
 /// Asks the bus and the daemon. Each failure is a fact, none ends the gathering.

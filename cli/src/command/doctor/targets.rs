@@ -6,6 +6,7 @@ use tidings_api::{Record, TargetState, TargetStatus};
 
 use super::facts::Targets;
 use super::findings::{Finding, Level, finding};
+use crate::command::targets::Trouble;
 use crate::output::{line, time};
 
 /// One finding a target.
@@ -15,6 +16,7 @@ pub(super) fn findings(known: &Targets, now: &DateTime<Local>) -> Vec<Finding> {
 
 fn target(row: &TargetStatus, known: &Targets, now: &DateTime<Local>) -> Finding {
     let name = &row.name;
+    let trouble = known.troubles.get(name);
     let check = format!("target {name}");
     let ago = |at| time::ago(&time::relative(at, now));
     match row.state {
@@ -37,15 +39,20 @@ fn target(row: &TargetStatus, known: &Targets, now: &DateTime<Local>) -> Finding
         TargetState::Ready if name == DESKTOP_TARGET => {
             finding(&check, Level::Ok, "popups are switched on", "")
         }
-        TargetState::Ready if known.troubles.contains_key(name) => {
-            let why = known.troubles.get(name).cloned().unwrap_or_default();
-            let next = format!("Mend it, then `tidings test {name}` tries it");
-            finding(&check, Level::Fail, format!("its secret cannot be read: {why}"), &next)
-        }
-        TargetState::Ready if is_addressed(row, known) && row.records == 0 => {
-            finding(&check, Level::Warn, nobody_receives(row, known), &who_could(row, known))
-        }
         TargetState::Ready => {
+            if let Some(Trouble::Secret(why)) = trouble {
+                let next = format!("Mend it, then `tidings test {name}` tries it");
+                let message = format!("its secret cannot be read: {why}");
+                return finding(&check, Level::Fail, message, &next);
+            }
+            if is_addressed(row, known) && row.records == 0 {
+                let message = nobody_receives(row, known);
+                return finding(&check, Level::Warn, message, &who_could(row, known));
+            }
+            if let Some(trouble) = trouble {
+                let next = format!("`tidings test {name}` shows whether it sends");
+                return finding(&check, Level::Warn, trouble.words(), &next);
+            }
             let delivered = row.last_delivered_at.map(|at| format!(", last delivered {}", ago(at)));
             let routes = match row.routes.as_slice() {
                 [] => "; no route leads there, so it gets what is posted to it by name".to_owned(),
@@ -173,10 +180,19 @@ mod tests {
     fn a_secret_that_is_not_there_fails_although_the_target_seems_ready() {
         let mut known = known(TargetStatus { records: 1, ..mail() }, Vec::new());
         let why = "the keyring holds no secret for \"mail\": run `tidings secret set mail`";
-        known.troubles.insert("mail".into(), why.into());
+        known.troubles.insert("mail".into(), Trouble::Secret(why.into()));
         let found = findings(&known, &output::now()).remove(0);
         assert_eq!(found.level, Level::Fail);
         assert!(found.message.contains("tidings secret set mail"), "{}", found.message);
+    }
+
+    #[test]
+    fn a_secret_that_could_not_be_looked_at_is_a_warning_and_no_all_clear() {
+        let mut known = known(TargetStatus { records: 1, ..mail() }, Vec::new());
+        known.troubles.insert("mail".into(), Trouble::Unknown("no answer in time".into()));
+        let found = findings(&known, &output::now()).remove(0);
+        assert_eq!(found.level, Level::Warn);
+        assert!(found.message.contains("not known: no answer in time"), "{}", found.message);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) async fn targets(as_json: bool, output: &mut Output) -> Result<Outcom
     let troubles = troubles(&daemon, &rows, |place| place == SecretPlace::Keyring).await;
     for row in &mut rows {
         if let Some(trouble) = troubles.get(&row.name) {
-            row.why.clone_from(trouble);
+            row.why = trouble.words();
         }
     }
     if as_json {

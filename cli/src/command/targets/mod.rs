@@ -41,33 +41,63 @@ pub(super) async fn all(daemon: &Daemon) -> Result<Vec<TargetStatus>, Failure> {
     Ok(rows.into_iter().map(TargetStatus::from_dict).collect::<Result<_, _>>()?)
 }
 
-/// Of the targets that seem ready, why one cannot send all the same, by name: its secret cannot be read. `ask` chooses which
-/// are looked at, for a secret that a program prints may ask a person first.
+/// Why a target that seems ready may not be.
+#[derive(Clone, Debug)]
+pub(crate) enum Trouble {
+    /// Its secret cannot be read.
+    Secret(String),
+    /// The daemon did not say whether it can.
+    Unknown(String),
+}
+
+impl Trouble {
+    /// In the words of a list.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Secret(why) => why.clone(),
+            Self::Unknown(why) => format!("whether its secret can be read is not known: {why}"),
+        }
+    }
+}
+
+/// Of the targets that seem ready, why one cannot send all the same, by name: its secret cannot be read, or nobody knows
+/// whether it can. `ask` chooses which are looked at, for a secret that a program prints may ask a person first.
 pub(super) async fn troubles(
     daemon: &Daemon,
     rows: &[TargetStatus],
     ask: impl Fn(SecretPlace) -> bool,
-) -> BTreeMap<String, String> {
+) -> BTreeMap<String, Trouble> {
     let ready = rows.iter().filter(|row| row.state == TargetState::Ready);
     let checks =
         ready.filter(|row| row.name != DESKTOP_TARGET).map(|row| trouble(daemon, row, &ask));
     join_all(checks).await.into_iter().flatten().collect()
 }
 
-/// A daemon that cannot say it is not in the way of what it can.
+/// A daemon that cannot say it is not in the way of what it can say, nor is it taken for a yes.
 async fn trouble(
     daemon: &Daemon,
     row: &TargetStatus,
     ask: impl Fn(SecretPlace) -> bool,
-) -> Option<(String, String)> {
-    let targets = daemon.targets().await.ok()?;
-    let settings = TargetSettings::from_json(&targets.get(&row.name).await.ok()?).ok()?;
-    let trouble = if ask(settings.secret) {
-        targets.check_secret(&row.name).await.ok()?
-    } else {
-        String::new()
+) -> Option<(String, Trouble)> {
+    let trouble = match checked(daemon, &row.name, ask).await {
+        Ok(none) if none.is_empty() => return None,
+        Ok(why) => Trouble::Secret(why),
+        Err(failure) => Trouble::Unknown(failure.to_string()),
     };
-    (!trouble.is_empty()).then(|| (row.name.clone(), trouble))
+    Some((row.name.clone(), trouble))
+}
+
+async fn checked(
+    daemon: &Daemon,
+    name: &str,
+    ask: impl Fn(SecretPlace) -> bool,
+) -> Result<String, Failure> {
+    let targets = daemon.targets().await?;
+    let settings = TargetSettings::from_json(&targets.get(name).await?)?;
+    if !ask(settings.secret) {
+        return Ok(String::new());
+    }
+    Ok(targets.check_secret(name).await?)
 }
 
 /// Every kind that a target can be of.
