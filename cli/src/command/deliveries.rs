@@ -7,8 +7,8 @@ use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome, complain};
 use crate::output::{self, Output, line, table};
 
-/// Pages smaller than this are not worth a call each, where most of a page is passed over.
-const LEAST: usize = 50;
+/// A first page that is smaller is not worth a call, where some of it is passed over.
+const LEAST: u32 = 50;
 
 /// Prints deliveries, the newest first.
 pub(crate) async fn run(
@@ -79,10 +79,11 @@ async fn pages(
     let limit = if limit == 0 { usize::MAX } else { limit };
     let mut rows = Vec::new();
     let mut cursor = String::new();
+    // Where the first page has not been enough, most of it was passed over, and so may be the next hundreds.
+    let mut length = u32::try_from(limit).unwrap_or(u32::MAX).clamp(LEAST, limits::PAGE);
     while rows.len() < limit {
-        let missing = u32::try_from((limit - rows.len()).max(LEAST)).unwrap_or(u32::MAX);
-        let (page, next) =
-            targets.deliveries(filter.to_dict(), &cursor, missing.min(limits::PAGE)).await?;
+        let (page, next) = targets.deliveries(filter.to_dict(), &cursor, length).await?;
+        length = limits::PAGE;
         for row in page {
             rows.push(Delivery::from_dict(row)?);
         }

@@ -126,6 +126,24 @@ async fn the_limit_bounds_the_deliveries_and_0_follows_every_page() {
 }
 
 #[tokio::test]
+async fn what_is_passed_over_is_passed_over_by_whole_pages() {
+    let bus = Bus::start();
+    let daemon = Daemon::start(&bus).await;
+    let stored_only = |id| Delivery {
+        target: "desktop".into(),
+        status: DeliveryStatus::Suppressed,
+        reason: "not-targeted".into(),
+        ..delivery(id)
+    };
+    daemon.state().deliveries =
+        std::iter::once(delivery(1)).chain((2..=1_000).map(stored_only)).collect();
+    let listed = run(&bus, &["deliveries", "-n", "5", "--json"]).await.json();
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
+    let calls = daemon.state().delivery_filters.len();
+    assert_eq!(calls, 3, "a short first page, and then the longest ones");
+}
+
+#[tokio::test]
 async fn deliveries_are_sent_again_or_given_up_and_none_is_the_answer_no() {
     let bus = Bus::start();
     let daemon = Daemon::start(&bus).await;
