@@ -4,7 +4,7 @@ use tidings_api::{Error, Route, RouteSpan, Urgency};
 use crate::arguments::RoutesArguments;
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
-use crate::output::{Output, clean};
+use crate::output::{Output, clean, line};
 
 /// Says which notifications go where.
 pub(crate) async fn run(
@@ -34,7 +34,12 @@ fn understood<T: serde::de::DeserializeOwned>(text: &str) -> Result<Vec<T>, Erro
 
 /// `number` is its place among the routes, from 1: the name of a route that was given none.
 fn sentence(route: &Route, number: usize) -> String {
-    let name = if route.name.is_empty() { format!("route {number}") } else { route.name.clone() };
+    let name = match route.name.as_str() {
+        "" => format!("route {number}"),
+        // A name that could be the number of another route.
+        name if line::route(name) == name => format!("\"{name}\""),
+        name => name.to_owned(),
+    };
     let conditions = conditions(route);
     let when = if conditions.is_empty() {
         "always".to_owned()
@@ -99,6 +104,8 @@ mod tests {
     fn a_route_without_conditions_is_always_taken() {
         let route = Route { to: texts(&["mail"]), ..Route::default() };
         assert_eq!(sentence(&route, 3), "route 3: always, then to mail");
+        let called_so = Route { name: "route 3".into(), ..route };
+        assert_eq!(sentence(&called_so, 1), "\"route 3\": always, then to mail", "it is the first");
     }
 
     #[test]

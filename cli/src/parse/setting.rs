@@ -6,7 +6,22 @@ pub(crate) fn setting(text: &str) -> Result<(String, Value), String> {
         return Err("give KEY=VALUE, for example auth.username=ana".to_owned());
     };
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    check_tables(key, &value)?;
     Ok((key.to_owned(), value))
+}
+
+/// What has no dotted key would get lost, or land elsewhere.
+fn check_tables(key: &str, value: &Value) -> Result<(), String> {
+    let Some(table) = value.as_object() else { return Ok(()) };
+    if table.is_empty() {
+        return Err(format!("`{key}` has nothing in it; leave it out"));
+    }
+    if let Some(inner) = table.keys().find(|inner| inner.contains('.') || inner.is_empty()) {
+        return Err(format!(
+            "`{key}`: \"{inner}\" can be set in config.toml only, for a dot leads into a table here"
+        ));
+    }
+    table.iter().try_for_each(|(inner, value)| check_tables(&format!("{key}.{inner}"), value))
 }
 
 /// The keys as the daemon takes them: what is a table, written as a JSON object, becomes its dotted keys.
@@ -47,6 +62,15 @@ mod tests {
         let settings = dotted(&[headers, setting("method=PUT").unwrap()]);
         let expected = json!({"headers.X-A": "1", "headers.X-B": "{{ title }}", "method": "PUT"});
         assert_eq!(Value::from(settings), expected);
+    }
+
+    #[test]
+    fn a_table_that_has_no_dotted_keys_is_refused_and_not_lost() {
+        for text in ["headers={}", "headers={\"X\": {}}"] {
+            assert!(setting(text).unwrap_err().contains("leave it out"), "{text}");
+        }
+        let dot = setting("headers={\"X.A\": \"1\"}").unwrap_err();
+        assert!(dot.contains("\"X.A\"") && dot.contains("config.toml"), "{dot}");
     }
 
     #[test]
