@@ -117,6 +117,14 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_is_over_means_now_and_does_not_end_the_other_lines() {
+        for over in ["5", "\"1970-01-01\""] {
+            let post = read(&format!(r#"{{"title":"t","deliver_at":{over}}}"#)).unwrap();
+            assert!(post.deliver_at.unwrap() < 1_000_000, "the daemon takes it for now");
+        }
+    }
+
+    #[test]
     fn a_line_may_carry_everything_a_post_takes() {
         let post = read(
             r#"{"title":"t","body":"b","topic":"x","urgency":"high","mode":"silent","progress":7,
