@@ -5,6 +5,7 @@ use serde::Serialize;
 use tidings_api::{Fields, Post, PostClosed, PostInvoked};
 use zbus::names::UniqueName;
 
+use crate::command::unsent;
 use crate::connection::Daemon;
 use crate::exit::{Failure, Outcome};
 use crate::output::{Output, clean};
@@ -44,7 +45,10 @@ pub(super) async fn run(
     let closed = proxy.receive_closed().await?;
     let owners = proxy.inner().receive_owner_changed().await?;
     let id = proxy.post(&post.title, &post.body, post.to_options()).await?;
-
+    if post.targets.as_ref().is_some_and(|targets| !targets.is_empty()) {
+        // Before the wait: without its popup there may be nobody who could answer.
+        unsent::tell(daemon, id).await;
+    }
     let answered = Box::pin(answer(id, invoked, closed, owners));
     let end = match timeout {
         Some(timeout) => {

@@ -1,4 +1,5 @@
 use serde_json::json;
+use tidings_api::DictWriter;
 
 use crate::bus::Bus;
 use crate::daemon::Daemon;
@@ -25,6 +26,26 @@ async fn the_chosen_action_is_printed() {
     })
     .await;
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "yes\n"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_target_that_gets_nothing_is_told_before_the_wait() {
+    let mut decision = DictWriter::default();
+    decision.put("event", "delivery");
+    decision.put("delivery", 4_i64);
+    decision.put("target", "mail");
+    decision.put("status", "SUPPRESSED");
+    decision.put("reason", "target-off");
+    let bus = Bus::start();
+    let daemon = Daemon::start(&bus).await;
+    daemon.state().decisions = vec![decision.finish()];
+    daemon.state().fast_click = Some("yes");
+    let mut arguments = ASK.to_vec();
+    arguments.extend(["--target", "mail"]);
+    let ended = run(&bus, &arguments).await;
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "yes\n"), "{ended:?}");
+    assert!(ended.stderr.contains("not sent to \"mail\""), "{ended:?}");
+    assert!(ended.stderr.contains("`tidings retry 4`"), "{ended:?}");
 }
 
 #[tokio::test]

@@ -72,7 +72,11 @@ impl Unit<'_> {
         let mut suppressed = self.keeps_back(fresh, leg);
         if records.is_empty() {
             records.push(None);
-            suppressed = Some(suppressed.unwrap_or(Reason::NoRecord));
+            // Without a record it cannot be sent later either, so that counts more than that the target is off.
+            suppressed = match suppressed {
+                None | Some(Reason::TargetOff) => Some(Reason::NoRecord),
+                Some(other) => Some(other),
+            };
         }
         let now = self.now;
         let from = fresh.candidate.deliver_at.unwrap_or(now).max(now);
@@ -131,13 +135,14 @@ impl Unit<'_> {
     /// Why nothing is sent, if nothing is.
     fn keeps_back(&self, fresh: &Fresh, leg: Leg<'_>) -> Option<Reason> {
         let candidate = &fresh.candidate;
-        if !leg.target.enabled {
+        let due = candidate.deliver_at.unwrap_or(self.now).max(self.now);
+        // What is for later waits as everything does that waits for a target which is switched off.
+        if !leg.target.enabled && due == self.now {
             return Some(Reason::TargetOff);
         }
         if candidate.read {
             return Some(Reason::Read);
         }
-        let due = candidate.deliver_at.unwrap_or(self.now).max(self.now);
         if candidate.expires_at.is_some_and(|at| at <= due) {
             return Some(Reason::Expired);
         }

@@ -53,6 +53,38 @@ async fn a_poster_that_names_a_target_that_is_off_leaves_a_delivery_that_says_so
 }
 
 #[tokio::test]
+async fn what_was_kept_from_a_target_that_was_off_can_be_sent_by_hand() {
+    let fixture = Fixture::new();
+    let off = TargetRule { enabled: false, ..rule("mail") };
+    configure(&fixture, vec![off], Vec::new());
+    let targets = Some(vec!["mail".to_owned()]);
+    let to_mail = |title| vec![Incoming { targets: targets.clone(), ..local(title) }];
+    fixture.store.post(to_mail("to nobody")).await.expect("posts");
+    assert_eq!(only(&fixture).await.reason, "no-record", "which no retry could mend");
+    add(&fixture, "mail", "ana@example.org").await;
+    fixture.store.post(to_mail("a")).await.expect("posts");
+    let kept = deliveries(&fixture).await.remove(0);
+    assert_eq!(kept.reason, "target-off");
+    configure(&fixture, vec![rule("mail")], Vec::new());
+    assert_eq!(fixture.store.retry_deliveries(vec![kept.id]).await.expect("retries"), 1);
+    assert_eq!(claim(&fixture).await.orders[0].deliveries, [kept.id]);
+}
+
+#[tokio::test]
+async fn what_is_for_later_waits_for_a_target_that_is_off_now() {
+    let fixture = Fixture::new();
+    let off = TargetRule { enabled: false, ..rule("mail") };
+    configure(&fixture, vec![off], Vec::new());
+    add(&fixture, "mail", "ana@example.org").await;
+    let (targets, deliver_at) = (Some(vec!["mail".to_owned()]), Some(NOW + MINUTE));
+    fixture.store.post(vec![Incoming { targets, deliver_at, ..local("a") }]).await.expect("posts");
+    assert_eq!(only(&fixture).await.status, DeliveryStatus::Scheduled);
+    configure(&fixture, vec![rule("mail")], Vec::new());
+    fixture.clock.advance(MINUTE);
+    assert_eq!(claim(&fixture).await.orders.len(), 1, "it was switched on in time");
+}
+
+#[tokio::test]
 async fn a_target_without_addresses_needs_no_record() {
     let fixture = Fixture::new();
     let command = TargetRule { has_addresses: false, ..rule("mail") };
