@@ -50,6 +50,12 @@ impl Marking {
         matches!(self, Self::Read)
     }
 
+    /// Whether a mark says something about all that is, or will be, in the thread of its row.
+    #[must_use]
+    pub const fn is_for_threads(self) -> bool {
+        matches!(self, Self::ReadOrDone | Self::Done)
+    }
+
     /// The word in the database; what sends nothing keeps none of its own.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -12,10 +12,12 @@ use tidings_api::{SourceState, SourceStatus};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, Security, SourceConfig};
 use crate::model::SourceId;
+use crate::net::dial;
 use crate::sources::registry::{self, Deps};
 use crate::sources::supervisor::keeper::{Control, Keeper};
 use crate::sources::{Health, Nudge, Secrets, Source, TestReport};
@@ -289,6 +291,7 @@ impl Supervisor {
         let (health, seen) = watch::channel(Health { state, since: now, ..Health::default() });
         let (id, known_id) = watch::channel(None);
         let running = config.enabled.then(|| {
+            let summary = registry::summary(&config);
             let (control, controls) = mpsc::unbounded_channel();
             let cancel = CancellationToken::new();
             let keeper = Keeper {
@@ -302,7 +305,8 @@ impl Supervisor {
                 health,
                 id,
                 changed: self.shared.changed.clone(),
-                marking: registry::summary(&config).marking,
+                marking: summary.marking,
+                server: Url::parse(&summary.url).map(|url| dial::place(&url)).unwrap_or_default(),
             };
             Running { control, cancel, task: tokio::spawn(keeper.run(delay)) }
         });

@@ -69,10 +69,15 @@ impl Store {
     ) -> Result<(Self, mpsc::UnboundedReceiver<Committed>), OpenError> {
         let failed = |detail: String| OpenError::Other { path: path.to_owned(), detail };
         let opened = open::open(path)?;
-        let local =
-            table::source::register(&opened.writer, LOCAL_SOURCE, LOCAL_SOURCE, Marking::Nothing)
-                .map_err(|error| failed(error.to_string()))?
-                .id;
+        let local = table::source::register(
+            &opened.writer,
+            LOCAL_SOURCE,
+            LOCAL_SOURCE,
+            Marking::Nothing,
+            "",
+        )
+        .map_err(|error| failed(error.to_string()))?
+        .id;
         let (committed, receiver) = mpsc::unbounded_channel();
         let (writer, counts) = Writer::new(opened.writer, opened.lock, clock, admission, committed)
             .map_err(|error| failed(error.to_string()))?;
@@ -102,16 +107,19 @@ impl Store {
         Ok((Self { shared: Arc::new(shared) }, receiver))
     }
 
-    /// Finds or creates the source's row.
+    /// Finds or creates the source's row. `server` is the host and port that it comes from, empty where there is none. Marks
+    /// that wait are dropped where they were meant for another server, or are not wanted any more; another kind begins anew.
     pub async fn register_source(
         &self,
         name: &str,
         kind: &str,
         marking: Marking,
+        server: &str,
     ) -> Result<SourceRecord, StoreError> {
-        let (name, kind) = (name.to_owned(), kind.to_owned());
-        self.write(Durability::Normal, move |unit| unit.register_source(&name, &kind, marking))
-            .await
+        let (name, kind, server) = (name.to_owned(), kind.to_owned(), server.to_owned());
+        let register =
+            move |unit: &mut Unit<'_>| unit.register_source(&name, &kind, marking, &server);
+        self.write(Durability::Normal, register).await
     }
 
     /// Commits a batch of a remote source (`synchronous = NORMAL`: a power cut's loss is replayed from the marker).

@@ -33,6 +33,7 @@ const MIGRATION_SLICE: &[M<'_>] = &[
     M::up(include_str!("migrations/0005_targets.sql")),
     M::up(include_str!("migrations/0006_live_sources.sql")),
     M::up(include_str!("migrations/0007_message_identity.sql")),
+    M::up(include_str!("migrations/0008_source_server.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(MIGRATION_SLICE);
 

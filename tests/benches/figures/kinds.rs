@@ -131,7 +131,7 @@ async fn store_alone() -> Result<Duration> {
     let path = folder.path().join("inbox.db");
     let (store, mut committed) = Store::open(&path, Clock::System, Admission::default())?;
     tokio::spawn(async move { while committed.recv().await.is_some() {} });
-    let source = store.register_source("bench", "ntfy", Marking::Nothing).await?.id;
+    let source = store.register_source("bench", "ntfy", Marking::Nothing, "").await?.id;
     let started = Instant::now();
     for first in (0..REPLAYED).step_by(BATCH) {
         let event = |number: usize| {

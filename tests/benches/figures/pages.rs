@@ -33,7 +33,7 @@ async fn open(path: &Path) -> Result<Store> {
 /// A million rows as a server's history brings them: four sources' worth of words, one in ten unread.
 async fn fill(path: &Path, report: &mut Report) -> Result<()> {
     let store = open(path).await?;
-    let source = store.register_source("bench", "json", Marking::Nothing).await?;
+    let source = store.register_source("bench", "json", Marking::Nothing, "").await?;
     let started_at = Clock::System.now() - 1_000_000_000;
     let started = Instant::now();
     for start in (0..ROWS).step_by(BATCH) {

@@ -208,7 +208,7 @@ impl Scene {
     pub(crate) async fn id(&self) -> SourceId {
         let kind = self.config.sources[0].kind.clone();
         let marking = registry::summary(&self.config.sources[0]).marking;
-        self.store.register_source(NAME, &kind, marking).await.unwrap().id
+        self.store.register_source(NAME, &kind, marking, "").await.unwrap().id
     }
 }
 

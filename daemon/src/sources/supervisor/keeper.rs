@@ -57,6 +57,8 @@ pub(super) struct Keeper {
     pub(super) id: watch::Sender<Option<SourceId>>,
     pub(super) changed: mpsc::UnboundedSender<String>,
     pub(super) marking: Marking,
+    /// Host and port of the server.
+    pub(super) server: String,
 }
 
 /// How a run ended, and the source for the next one; it is gone after a panic.
@@ -123,8 +125,8 @@ impl Keeper {
             Ok(source) => source,
             Err(why) => return failed(Exit::Rejected { why }),
         };
-        let registered =
-            self.store.register_source(&self.config.name, &self.config.kind, self.marking);
+        let (name, kind) = (&self.config.name, &self.config.kind);
+        let registered = self.store.register_source(name, kind, self.marking, &self.server);
         let record = match registered.await {
             Ok(record) => record,
             Err(error) => {

@@ -68,6 +68,26 @@ pub(in crate::store) fn drop_of_past_epoch(conn: &Connection, source: SourceId) 
     Ok(())
 }
 
+/// Drops all marks of a source.
+pub(in crate::store) fn drop_all(conn: &Connection, source: SourceId) -> Result<()> {
+    conn.prepare_cached("DELETE FROM remote_mark WHERE source_id = ?1")?.execute([source.0])?;
+    Ok(())
+}
+
+/// Drops the marks of a thread.
+pub(in crate::store) fn drop_of_thread(
+    conn: &Connection,
+    source: SourceId,
+    key: &str,
+) -> Result<()> {
+    conn.prepare_cached(
+        "DELETE FROM remote_mark WHERE source_id = ?1 AND EXISTS (
+             SELECT 1 FROM notification n WHERE n.id = remote_mark.notification_id AND n.key = ?2)",
+    )?
+    .execute(params![source.0, key])?;
+    Ok(())
+}
+
 /// Marks that can be sent: those that were refused least often first, then the oldest.
 pub(in crate::store) fn sendable(
     conn: &Connection,

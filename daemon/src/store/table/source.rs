@@ -7,6 +7,9 @@ use tidings_api::Millis;
 
 use crate::model::{Marking, SourceId, SourceRecord};
 
+/// The kind of a source that only an import has brought.
+const IMPORTED: &str = "import";
+
 /// One source.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Source {
@@ -26,18 +29,57 @@ pub(in crate::store) fn all(conn: &Connection) -> Result<HashMap<SourceId, Sourc
         .collect()
 }
 
-/// Finds or creates a source; its kind and abilities follow the configuration.
+/// A source as it was registered last.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Known {
+    pub(in crate::store) id: SourceId,
+    kind: String,
+    marking: Marking,
+    server: String,
+}
+
+impl Known {
+    /// Whether remote ids mean other notifications now. What was imported is taken over by its name.
+    pub(in crate::store) fn is_another(&self, kind: &str) -> bool {
+        self.kind != kind && self.kind != IMPORTED
+    }
+
+    /// Whether a mark that waits was meant for another server, or is not wanted any more.
+    pub(in crate::store) fn loses_marks(&self, marking: Marking, server: &str) -> bool {
+        let known = !self.server.is_empty() && !server.is_empty();
+        known && self.server != server || self.marking != marking
+    }
+}
+
+/// The source of this name.
+pub(in crate::store) fn find(conn: &Connection, name: &str) -> Result<Option<Known>> {
+    conn.prepare_cached(
+        "SELECT id, kind, syncs_read_state, marking, server FROM source WHERE name = ?1",
+    )?
+    .query_row([name], |row| {
+        Ok(Known {
+            id: SourceId(row.get("id")?),
+            kind: row.get("kind")?,
+            marking: marking(row)?,
+            server: row.get("server")?,
+        })
+    })
+    .optional()
+}
+
+/// Finds or creates a source; its kind, its abilities and its server follow the configuration.
 pub(in crate::store) fn register(
     conn: &Connection,
     name: &str,
     kind: &str,
     marking: Marking,
+    server: &str,
 ) -> Result<SourceRecord> {
     conn.prepare_cached(
-        "INSERT INTO source (name, kind, syncs_read_state, marking) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (name) DO UPDATE SET kind = ?2, syncs_read_state = ?3, marking = ?4",
+        "INSERT INTO source (name, kind, syncs_read_state, marking, server) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (name) DO UPDATE SET kind = ?2, syncs_read_state = ?3, marking = ?4, server = ?5",
     )?
-    .execute(params![name, kind, marking.is_sent(), marking.as_str()])?;
+    .execute(params![name, kind, marking.is_sent(), marking.as_str(), server])?;
     conn.prepare_cached(
         "SELECT id, name, epoch, marker, first_connected_at FROM source WHERE name = ?1",
     )?
@@ -60,7 +102,7 @@ pub(in crate::store) fn find_or_import(conn: &Connection, name: &str) -> Result<
         .optional()?;
     match found {
         Some(id) => Ok(SourceId(id)),
-        None => Ok(register(conn, name, "import", Marking::Nothing)?.id),
+        None => Ok(register(conn, name, IMPORTED, Marking::Nothing, "")?.id),
     }
 }
 

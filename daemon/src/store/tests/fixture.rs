@@ -57,7 +57,7 @@ impl Fixture {
 
     /// A remote source that syncs its read state.
     pub(super) async fn source(&self, name: &str) -> SourceId {
-        self.store.register_source(name, "json", Marking::Read).await.expect("registers").id
+        self.store.register_source(name, "json", Marking::Read, "").await.expect("registers").id
     }
 
     pub(super) async fn ingest(&self, source: SourceId, events: Vec<Event>) {

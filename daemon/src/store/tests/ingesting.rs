@@ -65,7 +65,7 @@ async fn ids_are_unique_within_a_source_and_an_epoch_only() {
     fixture.ingest(shop, vec![Event::NewEpoch, upsert(remote("5", "order of the new shop"))]).await;
     assert_eq!(fixture.titles(View::All).await.len(), 3);
     let record =
-        fixture.store.register_source("shop", "json", Marking::Read).await.expect("registers");
+        fixture.store.register_source("shop", "json", Marking::Read, "").await.expect("registers");
     assert_eq!(record.epoch, 1);
     assert_eq!(fixture.store.unread_remote_ids(shop).await.expect("answers"), ["5"]);
 }
@@ -84,7 +84,7 @@ async fn one_bad_event_fails_alone_and_the_marker_is_stored() {
     assert_eq!(fixture.told().added.len(), 2);
     assert_eq!(fixture.titles(View::Inbox).await, ["b", "a"]);
     let record =
-        fixture.store.register_source("shop", "json", Marking::Read).await.expect("registers");
+        fixture.store.register_source("shop", "json", Marking::Read, "").await.expect("registers");
     assert_eq!((record.marker.as_deref(), record.first_connected_at), (Some("2"), Some(NOW)));
     let facts = fixture.store.facts().await.expect("answers");
     assert_eq!(u64::try_from(&facts["dropped_events"]), Ok(1), "it is counted");

@@ -115,7 +115,7 @@ async fn a_forgotten_source_leaves_nothing_and_begins_anew() {
     fixture.ingest(source, rows()).await;
     assert_eq!(fixture.titles(View::All).await.len(), 3, "its ids mean new rows now");
     let record =
-        fixture.store.register_source("shop", "json", Marking::Read).await.expect("registers");
+        fixture.store.register_source("shop", "json", Marking::Read, "").await.expect("registers");
     assert_eq!((record.marker, record.first_connected_at), (None, None));
     assert_eq!(fixture.store.forget_source("nobody").await, Ok(()), "an unknown source has none");
 }

@@ -1,7 +1,7 @@
-use tidings_api::StateChange;
+use tidings_api::{StateChange, View};
 
 use super::fixture::{Fixture, remote, upsert};
-use crate::model::{Event, Incoming, Marking, NotificationId, SourceId};
+use crate::model::{Batch, Event, Incoming, Marking, NotificationId, SourceId, SourceRecord};
 use crate::store::{PendingMark, WantedMarks};
 
 const ROW: NotificationId = NotificationId(1);
@@ -103,7 +103,7 @@ async fn a_source_that_syncs_nothing_gets_no_marks_and_keeps_local_reads() {
     let fixture = Fixture::new();
     let source = fixture
         .store
-        .register_source("feed", "ntfy", Marking::Nothing)
+        .register_source("feed", "ntfy", Marking::Nothing, "")
         .await
         .expect("registers")
         .id;
@@ -112,6 +112,46 @@ async fn a_source_that_syncs_nothing_gets_no_marks_and_keeps_local_reads() {
     assert_eq!(fixture.store.pending_mark_count(source).await, Ok(0));
     fixture.ingest(source, vec![upsert(remote("7", "order"))]).await;
     assert!(fixture.row(ROW).await.expect("is there").read);
+}
+
+/// Registers the source anew, as an edit of the configuration does.
+async fn registered(fixture: &Fixture, kind: &str, marking: Marking, server: &str) -> SourceRecord {
+    fixture.store.register_source("shop", kind, marking, server).await.expect("registers")
+}
+
+#[tokio::test]
+async fn marks_that_are_not_wanted_any_more_are_dropped() {
+    let (fixture, source) = with_one_row().await;
+    mark(&fixture, StateChange::READ).await;
+    registered(&fixture, "json", Marking::Read, "").await;
+    assert_eq!(pending(&fixture, source).await.len(), 1, "nothing has changed");
+    registered(&fixture, "json", Marking::Nothing, "").await;
+    registered(&fixture, "json", Marking::Read, "").await;
+    assert!(pending(&fixture, source).await.is_empty(), "it was taken back by the setting");
+}
+
+#[tokio::test]
+async fn a_mark_is_for_the_server_that_the_row_came_from() {
+    let (fixture, source) = with_one_row().await;
+    registered(&fixture, "json", Marking::Read, "old.example:443").await;
+    mark(&fixture, StateChange::READ).await;
+    registered(&fixture, "json", Marking::Read, "old.example:443").await;
+    assert_eq!(pending(&fixture, source).await.len(), 1, "it is the same server");
+    registered(&fixture, "json", Marking::Read, "new.example:443").await;
+    assert!(pending(&fixture, source).await.is_empty(), "7 is another notification there");
+}
+
+#[tokio::test]
+async fn a_source_of_another_kind_begins_anew() {
+    let (fixture, source) = with_one_row().await;
+    let batch = Batch { marker: Some("7".into()), caught_up: true, ..Batch::default() };
+    fixture.store.ingest(source, batch).await.expect("ingests");
+    mark(&fixture, StateChange::READ).await;
+    let record = registered(&fixture, "gotify", Marking::Read, "").await;
+    assert_eq!((record.marker, record.first_connected_at), (None, None), "the words are others");
+    assert!(pending(&fixture, source).await.is_empty());
+    fixture.ingest(source, vec![upsert(remote("7", "another 7"))]).await;
+    assert_eq!(fixture.titles(View::All).await, ["another 7", "order"], "and so are the ids");
 }
 
 #[tokio::test]

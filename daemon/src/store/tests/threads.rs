@@ -30,7 +30,8 @@ fn end(event_id: &str, how: ThreadEnd, at: Millis) -> Event {
 
 async fn with(marking: Marking) -> (Fixture, SourceId) {
     let fixture = Fixture::new();
-    let record = fixture.store.register_source("home", "ntfy", marking).await.expect("registers");
+    let record =
+        fixture.store.register_source("home", "ntfy", marking, "").await.expect("registers");
     (fixture, record.id)
 }
 
@@ -60,6 +61,21 @@ async fn what_comes_after_an_end_is_news_and_the_replay_of_the_end_does_not_hide
     fixture.ingest(home, vec![version("m1", "full", NOW), ended]).await;
     assert_eq!(unread(&fixture).await, ["full again"]);
     assert_eq!(fixture.row(ROW).await.expect("is there").occurrences, 2);
+}
+
+#[tokio::test]
+async fn a_deletion_that_the_server_has_not_heard_of_clears_nothing_that_comes_after_it() {
+    for (marking, left) in [(Marking::ReadOrDone, 0), (Marking::Done, 0), (Marking::Read, 1)] {
+        let (fixture, home) = with(marking).await;
+        fixture.ingest(home, vec![version("m1", "full", NOW)]).await;
+        fixture.store.set_state(vec![ROW], StateChange::READ).await.expect("marks");
+        fixture.store.delete(vec![ROW]).await.expect("deletes");
+        let pending = async || fixture.store.pending_mark_count(home).await.expect("answers");
+        assert_eq!(pending().await, 1, "{marking:?}");
+        fixture.ingest(home, vec![version("m2", "full again", NOW + 2_000)]).await;
+        assert_eq!(unread(&fixture).await, ["full again"], "{marking:?}: it is news");
+        assert_eq!(pending().await, left, "{marking:?}: a clear would take the news away, too");
+    }
 }
 
 #[tokio::test]

@@ -42,14 +42,25 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Finds or creates a source.
+    /// Finds or creates a source. Where it is another one now than it was, what waits for the old one is dropped.
     pub(in crate::store) fn register_source(
         &mut self,
         name: &str,
         kind: &str,
         marking: Marking,
+        server: &str,
     ) -> Result<SourceRecord, StoreError> {
-        let record = source::register(self.conn, &clean(name), kind, marking)?;
+        let name = clean(name);
+        if let Some(before) = source::find(self.conn, &name)? {
+            if before.is_another(kind) {
+                self.new_epoch(before.id)?;
+                source::begin_anew(self.conn, before.id)?;
+            }
+            if before.is_another(kind) || before.loses_marks(marking, server) {
+                remote_mark::drop_all(self.conn, before.id)?;
+            }
+        }
+        let record = source::register(self.conn, &name, kind, marking, server)?;
         *self.sources = source::all(self.conn)?;
         Ok(record)
     }

@@ -165,6 +165,10 @@ impl Unit<'_> {
             Some(remote_id) => retraction::take(self.conn, source, epoch, &remote_id)?,
             None => None,
         };
+        if !incoming.key.is_empty() && self.source(source)?.marking.is_for_threads() {
+            // A thread that goes on is not dealt with, though an earlier row of it was: it has been deleted here.
+            remote_mark::drop_of_thread(self.conn, source, &clean(&incoming.key))?;
+        }
         let ended = self.thread_had_ended(source, epoch, incoming, Same::Ended)?;
         let deleted_at = (ended == Some(ThreadEnd::Deleted)).then_some(self.now);
         let retracted_at = taken_back.or(deleted_at);

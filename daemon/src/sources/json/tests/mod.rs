@@ -77,7 +77,7 @@ impl Scene {
             images: Images::new("/no/images".into()),
         };
         let mut source = JsonSource::new(&config, &deps).unwrap();
-        let record = store.register_source("orders", "json", Marking::Read).await.unwrap();
+        let record = store.register_source("orders", "json", Marking::Read, "").await.unwrap();
         let (health, seen) = watch::channel(Health::default());
         let (nudges, nudged) = mpsc::channel(4);
         let cancel = CancellationToken::new();

@@ -109,7 +109,7 @@ async fn live_messages_move_the_marker_past_nothing() {
 
 async fn marker(scene: &Scene) -> String {
     let marking = crate::model::Marking::Nothing;
-    let record = scene.store.register_source("home", "ntfy", marking).await.unwrap();
+    let record = scene.store.register_source("home", "ntfy", marking, "").await.unwrap();
     record.marker.unwrap_or_default()
 }
 

@@ -100,7 +100,10 @@ async fn what_an_older_version_has_tried_keeps_its_name_and_its_company() {
     fixture.store.close().await;
     let database = Connection::open(fixture.folder.path().join("inbox.db")).expect("opens");
     database
-        .execute_batch("ALTER TABLE delivery DROP COLUMN identity; PRAGMA user_version = 6;")
+        .execute_batch(
+            "ALTER TABLE source DROP COLUMN server; ALTER TABLE delivery DROP COLUMN identity; \
+             PRAGMA user_version = 6;",
+        )
         .expect("as version 6 left it");
     drop(database);
 
