@@ -1,7 +1,6 @@
 //! The real server: Django, Channels and daphne from PyPI, running `fixtures/django`.
 
 use std::net::TcpListener;
-use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::OnceLock;
@@ -12,11 +11,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::programs::workspace;
-use crate::wait::until;
-
-/// Daphne takes its listening socket from here: no port is guessed, and none is lost to another test.
-const LISTENING: libc::c_int = 3;
+use crate::listening;
+use crate::programs::{self, workspace};
 
 /// A running server with a database of its own; it is killed when this value is dropped.
 #[derive(Debug)]
@@ -82,25 +78,15 @@ impl DjangoServer {
 
     /// Stops the server as `systemctl stop` does; sockets drop without a close frame.
     pub async fn stop(&mut self) -> Result<()> {
-        let Some(mut process) = self.process.take() else { return Ok(()) };
-        if let Some(pid) = process.id() {
-            // SAFETY: `kill` takes two integers and touches no memory of ours; the process is our own
-            // child and not yet waited for, so the id cannot belong to somebody else.
-            unsafe { libc::kill(libc::pid_t::try_from(pid)?, libc::SIGTERM) };
+        match self.process.take() {
+            Some(process) => programs::terminate(process).await,
+            None => Ok(()),
         }
-        if tokio::time::timeout(Duration::from_secs(10), process.wait()).await.is_err() {
-            process.kill().await?;
-        }
-        Ok(())
     }
 
     /// Starts it (again) on the same port with the same database.
     pub async fn resume(&mut self) -> Result<()> {
-        let port = self.port;
-        let listener = until("the port of the server", Duration::from_secs(10), async || {
-            TcpListener::bind(("127.0.0.1", port)).ok()
-        })
-        .await?;
+        let listener = listening::on(self.port).await?;
         self.port = listener.local_addr()?.port();
         self.process = Some(self.spawn(&listener)?);
         drop(listener);
@@ -192,22 +178,10 @@ impl DjangoServer {
             .create(true)
             .append(true)
             .open(self.folder.path().join("log"))?;
-        let socket = listener.as_raw_fd();
-        let mut command = self.python(&["-m", "daphne", "--fd", &LISTENING.to_string()])?;
+        let mut command =
+            self.python(&["-m", "daphne", "--fd", &listening::INHERITED.to_string()])?;
         command.arg("shop.asgi:application").stdout(log.try_clone()?).stderr(log);
-        // SAFETY: between fork and exec only `dup2` and `fcntl` run, which are async-signal-safe; `socket`
-        // stays open until `spawn` has returned.
-        unsafe {
-            command.pre_exec(move || {
-                let inherited = if socket == LISTENING {
-                    // Already in place: only the flag that closes it at exec has to go.
-                    libc::fcntl(LISTENING, libc::F_SETFD, 0)
-                } else {
-                    libc::dup2(socket, LISTENING)
-                };
-                if inherited < 0 { Err(std::io::Error::last_os_error()) } else { Ok(()) }
-            });
-        }
+        listening::inherit(&mut command, listener);
         command.spawn().context("starting daphne")
     }
 
@@ -233,18 +207,7 @@ impl DjangoServer {
 /// The python of the virtual environment, installed on first use.
 pub fn python() -> Result<PathBuf> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let install = || -> Result<PathBuf> {
-        let output = std::process::Command::new(fixture().join("install"))
-            .stderr(Stdio::inherit())
-            .output()
-            .context("running fixtures/django/install")?;
-        ensure!(output.status.success(), "the Django fixture could not be installed; see above");
-        Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
-    };
-    PYTHON
-        .get_or_init(|| install().map_err(|error| format!("{error:#}")))
-        .clone()
-        .map_err(anyhow::Error::msg)
+    programs::install_once(&PYTHON, &fixture())
 }
 
 fn fixture() -> PathBuf {

@@ -1,10 +1,12 @@
 //! Where the programs under test are.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use tokio::process::Child;
 
 /// The daemon.
 pub fn tidingsd() -> Result<PathBuf> {
@@ -67,6 +69,36 @@ pub fn install_data(template: &str, to: &Path) -> Result<()> {
 pub fn workspace() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().unwrap_or(tests).to_owned()
+}
+
+/// The python of a fixture's environment. Its `install` runs at most once in a process.
+pub fn install_once(python: &OnceLock<Result<PathBuf, String>>, fixture: &Path) -> Result<PathBuf> {
+    let install = || -> Result<PathBuf> {
+        let program = fixture.join("install");
+        let output = Command::new(&program)
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("running {}", program.display()))?;
+        ensure!(output.status.success(), "{} failed; see above", program.display());
+        Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
+    };
+    python
+        .get_or_init(|| install().map_err(|error| format!("{error:#}")))
+        .clone()
+        .map_err(anyhow::Error::msg)
+}
+
+/// Ends a program as `systemctl stop` does.
+pub async fn terminate(mut process: Child) -> Result<()> {
+    if let Some(pid) = process.id() {
+        // SAFETY: `kill` takes two integers and touches no memory of ours; the process is our own
+        // child and not yet waited for, so the id cannot belong to somebody else.
+        unsafe { libc::kill(libc::pid_t::try_from(pid)?, libc::SIGTERM) };
+    }
+    if tokio::time::timeout(Duration::from_secs(10), process.wait()).await.is_err() {
+        process.kill().await?;
+    }
+    Ok(())
 }
 
 /// `$TIDINGS_BIN_DIR`, or the folder of this test's own profile, where cargo brings the programs up to date once.
