@@ -22,7 +22,7 @@ use crate::net::websocket::Refusal;
 use crate::sources::live::{
     self, CatchUp, CaughtUp, Heard, Live, Login, Marked, Moment, Opened, Protocol, Server,
 };
-use crate::sources::ntfy::access::Access;
+use crate::sources::ntfy::access::{Access, Answers};
 use crate::sources::ntfy::settings::Spec;
 use crate::sources::registry::{Deps, Summary};
 use crate::sources::trouble::Trouble;
@@ -101,6 +101,8 @@ struct Ntfy {
     spec: Spec,
     /// The topics that the connection brings: those of the configuration without what the server refuses.
     followed: Mutex<Vec<String>>,
+    /// Which of them may be read, as far as an attempt has come that was interrupted.
+    answers: Answers,
 }
 
 impl Ntfy {
@@ -109,7 +111,7 @@ impl Ntfy {
         let login = Login::new(config, spec.scheme.clone(), Arc::clone(&deps.secrets));
         let server = Server::new(url, login, &deps.http, &deps.security)?;
         let followed = Mutex::new(spec.topics.clone());
-        Ok(Self { server, spec, followed })
+        Ok(Self { server, spec, followed, answers: Answers::default() })
     }
 
     fn followed(&self) -> Vec<String> {
@@ -119,6 +121,10 @@ impl Ntfy {
 
     fn follow(&self, topics: Vec<String>) {
         *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = topics;
+    }
+
+    async fn ask_for_access(&self) -> Result<Access, Trouble> {
+        access::ask(&self.server, &self.spec.topics, &self.answers).await
     }
 
     /// Connects to what may be read: to all of it, where the secret was an old one until now.
@@ -181,11 +187,11 @@ impl Protocol for Ntfy {
             // One topic that is refused is reason enough for the server to refuse them all.
             Refusal::Unauthorized | Refusal::Forbidden => {
                 self.server.login().forget();
-                let access = access::ask(&self.server, &self.spec.topics).await?;
+                let access = self.ask_for_access().await?;
                 self.connect_to(access).await
             }
             Refusal::NoWebSocket(why) => {
-                let access = access::ask(&self.server, &self.spec.topics).await?;
+                let access = self.ask_for_access().await?;
                 self.poll(access, &why)
             }
             Refusal::Unreachable(_)

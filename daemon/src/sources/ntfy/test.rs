@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::net::http::Meaning;
 use crate::sources::TestReport;
 use crate::sources::lenient;
-use crate::sources::ntfy::{Ntfy, access};
+use crate::sources::ntfy::Ntfy;
+use crate::sources::ntfy::access::{self, Answers};
 use crate::sources::trouble::Trouble;
 
 pub(super) async fn run(ntfy: &Ntfy) -> TestReport {
@@ -21,7 +22,7 @@ pub(super) async fn run(ntfy: &Ntfy) -> TestReport {
 /// Answers whether everything that is configured would arrive.
 async fn steps(ntfy: &Ntfy, steps: &mut Vec<String>) -> Result<bool, Trouble> {
     steps.push(health(ntfy).await?);
-    let access = access::ask(&ntfy.server, &ntfy.spec.topics).await?;
+    let access = access::ask(&ntfy.server, &ntfy.spec.topics, &Answers::default()).await?;
     for topic in &access.allowed {
         steps.push(format!("topic \"{topic}\" may be read"));
     }

@@ -31,6 +31,54 @@ async fn a_refused_topic_is_told_and_the_others_arrive() {
     assert_eq!(scene.until(|status| status.last_error.is_empty()).await.last_error, "");
 }
 
+/// Eighty topics, with these of them refused, on a server that answers so many requests at a time.
+async fn many_topics(refused: &[usize], burst: usize) -> (Server, Scene) {
+    let server = Server::start().await;
+    {
+        let mut state = server.state();
+        state.burst = Some(burst);
+        state.refused = refused.iter().map(|number| (format!("t{number}"), 403)).collect();
+    }
+    let topics: Vec<String> = (0..80).map(|number| format!("t{number}")).collect();
+    let settings = server.settings(&format!("topics = {topics:?}"));
+    (server.clone(), Scene::start("ntfy", &settings, true).await)
+}
+
+#[tokio::test]
+async fn one_refused_topic_among_many_is_found_within_the_limit_of_requests() {
+    let (server, scene) = many_topics(&[57], 60).await;
+    let status = scene.says("topic \"t57\" is refused (403)").await;
+    assert_eq!(status.state, SourceState::Online);
+    let asked = server.state().count("/auth");
+    assert!(asked <= 14, "{asked} questions are more than halving takes");
+    server.state().publish("t79", "", "live");
+    scene.rows(|rows| rows.len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_search_that_a_limit_interrupts_goes_on_where_it_was() {
+    let refused = [3, 20, 41, 42, 66];
+    let (server, scene) = many_topics(&refused, 16).await;
+    let status = scene.says("is refused (403)").await;
+    for number in refused {
+        assert!(status.last_error.contains(&format!("\"t{number}\"")), "{}", status.last_error);
+    }
+    assert_eq!(status.last_error.matches("is refused").count(), refused.len());
+    let waited = server.state().count("/ws");
+    assert!(waited > 2, "the limit has interrupted it, or this test shows nothing");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_asked_anew_with_the_next_connection() {
+    let (server, scene) = many_topics(&[3, 20], 60).await;
+    scene.says("topic \"t20\" is refused").await;
+    server.state().refused.remove("t20");
+    server.state().spent = 0;
+    scene.reconnect();
+    scene.until(|status| !status.last_error.contains("t20")).await;
+    assert!(scene.status().await.last_error.contains("t3"));
+}
+
 #[tokio::test]
 async fn a_topic_that_is_refused_alone_needs_a_login() {
     let server = Server::start().await;

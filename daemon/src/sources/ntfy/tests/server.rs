@@ -61,6 +61,9 @@ pub(crate) struct State {
     numbers: u64,
     /// Topics that are refused, with the status.
     pub(crate) refused: BTreeMap<String, u16>,
+    /// How many requests are answered; then one is refused, and who waits may ask as often again.
+    pub(crate) burst: Option<usize>,
+    pub(crate) spent: usize,
     /// Topics that nobody may write to, with the status.
     pub(crate) read_only: BTreeMap<String, u16>,
     /// Answered instead of a handshake.

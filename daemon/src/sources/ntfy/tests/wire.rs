@@ -15,6 +15,9 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use crate::sources::live::testing::SECRET;
 use crate::sources::ntfy::tests::server::{Order, Server, State};
 
+const TOO_MANY: &str =
+    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+
 /// A text frame as a server sends it.
 pub(crate) fn frame(text: &str) -> Vec<u8> {
     let mut frame = vec![0x81];
@@ -198,6 +201,11 @@ impl State {
         head: &str,
     ) -> Option<String> {
         self.requests.push(format!("{method} {target}"));
+        self.spent += 1;
+        if self.burst.is_some_and(|burst| self.spent > burst) {
+            self.spent = 0;
+            return Some(TOO_MANY.to_owned());
+        }
         if !head.contains(&format!("Bearer {SECRET}")) {
             return Some(refusal(401));
         }
