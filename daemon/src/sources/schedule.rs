@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tidings_api::Millis;
 use tokio::time::Instant;
 
 use crate::net::backoff::{Backoff, TRANSIENT};
@@ -34,6 +35,23 @@ impl Default for Times {
             debounce: Duration::from_millis(300),
             recycle_after: Duration::from_secs(16 * 3_600),
         }
+    }
+}
+
+/// A server's wish to be left alone, which outlives the connection beside which it was heard.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::sources) struct Peace {
+    /// Its end on either clock: the monotonic one stands still while the machine sleeps.
+    until: Option<(Instant, Millis)>,
+}
+
+impl Peace {
+    /// How long it still lasts; `None` = it is over.
+    pub(in crate::sources) fn left(self, now: Instant, wall: Millis) -> Option<Duration> {
+        let (until, wall_until) = self.until?;
+        let wall_left = u64::try_from(wall_until.saturating_sub(wall)).unwrap_or_default();
+        let left = until.saturating_duration_since(now).min(Duration::from_millis(wall_left));
+        (!left.is_zero()).then_some(left)
     }
 }
 
@@ -83,6 +101,13 @@ impl Schedule {
     /// Whether the server may be asked at all.
     pub(in crate::sources) fn at_peace(&self, now: Instant) -> bool {
         self.peace_until <= now
+    }
+
+    /// What the next connection is to know of the server's wish.
+    pub(in crate::sources) fn peace(&self, now: Instant, wall: Millis) -> Peace {
+        let left = self.peace_until.saturating_duration_since(now);
+        let left = Millis::try_from(left.as_millis()).unwrap_or(Millis::MAX);
+        Peace { until: (left > 0).then_some((self.peace_until, wall.saturating_add(left))) }
     }
 
     /// That time, or when the server may be asked again.
@@ -215,6 +240,17 @@ mod tests {
         schedule.now(now + 200 * MS);
         assert!(!schedule.take_due(now + 3_999 * MS), "every request in this time makes it worse");
         assert!(schedule.take_due(now + 4_500 * MS));
+    }
+
+    #[test]
+    fn peace_outlives_its_session_and_ends_by_either_clock() {
+        let (mut schedule, now) = schedule();
+        assert_eq!(schedule.peace(now, 0).left(now, 0), None);
+        schedule.failed(now, Some(Duration::from_secs(600)), 0.0);
+        let peace = schedule.peace(now, 1_000);
+        assert_eq!(peace.left(now + 1_000 * MS, 2_000), Some(Duration::from_secs(599)));
+        assert_eq!(peace.left(now + 600_000 * MS, 2_000), None, "the wall clock was set back");
+        assert_eq!(peace.left(now + 1_000 * MS, 601_000), None, "the machine slept for the rest");
     }
 
     #[test]

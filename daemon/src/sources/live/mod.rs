@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use crate::model::{Arrival, Batch, Event, SourceId};
 use crate::net::link::Link;
+use crate::sources::schedule::Peace;
 use crate::sources::trouble::Trouble;
 use crate::sources::{Exit, SourceContext, TestReport, Times};
 use crate::store::{PendingMark, Store};
@@ -149,6 +150,8 @@ pub struct Memory {
     /// When everything that the server holds is looked through next.
     deep_at: Option<Instant>,
     looking_deep: bool,
+    /// How long the server wants to be left alone.
+    peace: Peace,
 }
 
 /// Runs one connection.

@@ -92,6 +92,10 @@ impl<'m, P: Protocol> Session<'m, P> {
     }
 
     async fn run(mut self) -> Exit {
+        if let Some(left) = self.memory.peace.left(Instant::now(), self.cx.clock.now()) {
+            let why = "the server wants to be left alone; it is dialled again as soon as it allows";
+            return Exit::Transient { why: why.to_owned(), retry_after: Some(left) };
+        }
         self.cx.report(SourceState::Connecting, None);
         let served = match self.protocol.connect().await {
             Ok(opened) => self.serve(opened).await,
@@ -131,6 +135,7 @@ impl<'m, P: Protocol> Session<'m, P> {
                         Asked::Marks(sent) => self.marks_sent(sent).await?,
                         Asked::CatchUp(outcome) => self.caught_up(outcome).await?,
                     }
+                    self.memory.peace = self.schedule.peace(Instant::now(), self.cx.clock.now());
                 }
                 Tick::Nudge(Some(Nudge::Marks)) => self.marks_at = Some(Instant::now()),
                 Tick::Nudge(Some(Nudge::Doubt)) if link.is_present() => link.doubt(),

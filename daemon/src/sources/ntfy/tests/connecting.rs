@@ -136,6 +136,23 @@ async fn a_server_that_wants_peace_gets_it() {
 }
 
 #[tokio::test]
+async fn peace_that_is_asked_for_beside_a_connection_outlives_it() {
+    let server = Server::start().await;
+    server.state().list_answer =
+        Some("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 600\r\nContent-Length: 0\r\n\r\n");
+    let scene = Scene::start("ntfy", &server.settings(TOPICS), true).await;
+    let status = scene.says("answered 429").await;
+    assert_eq!(status.state, SourceState::Online, "the connection itself stands");
+    let requests = server.state().requests.len();
+    server.order(&Order::Reset);
+    let status = scene.says("wants to be left alone").await;
+    assert_eq!(status.state, SourceState::Waiting);
+    let wait = status.retry_at.unwrap() - scene.clock.now();
+    assert!(wait > 500_000, "{wait} ms are less than the server asked for");
+    assert_eq!(server.state().requests.len(), requests, "nothing was asked, nor dialled");
+}
+
+#[tokio::test]
 async fn without_websockets_the_server_is_asked_instead() {
     for answer in [
         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
