@@ -54,6 +54,8 @@ struct Session<'m, P> {
     cx: SourceContext,
     marker: Option<String>,
     first: bool,
+    /// There is a live connection, and not only a server to be asked.
+    linked: bool,
     /// Nothing behind the live connection is missing.
     caught_up: bool,
     schedule: Schedule,
@@ -79,6 +81,7 @@ impl<'m, P: Protocol> Session<'m, P> {
         Self {
             marker: cx.record.marker.clone(),
             first: cx.record.first_connected_at.is_none(),
+            linked: false,
             caught_up: false,
             schedule: Schedule::new(protocol.times(), now, rand::random()),
             marks_at: Some(now),
@@ -107,7 +110,8 @@ impl<'m, P: Protocol> Session<'m, P> {
     async fn serve(&mut self, opened: Opened) -> Step {
         let Opened { mut link, first, complaint } = opened;
         self.complaint = complaint;
-        if link.is_present() {
+        self.linked = link.is_present();
+        if self.linked {
             self.cx.alive();
         } else {
             self.schedule.poll(Instant::now());
@@ -138,7 +142,7 @@ impl<'m, P: Protocol> Session<'m, P> {
                     self.memory.peace = self.schedule.peace(Instant::now(), self.cx.clock.now());
                 }
                 Tick::Nudge(Some(Nudge::Marks)) => self.marks_at = Some(Instant::now()),
-                Tick::Nudge(Some(Nudge::Doubt)) if link.is_present() => link.doubt(),
+                Tick::Nudge(Some(Nudge::Doubt)) if self.linked => link.doubt(),
                 Tick::Nudge(Some(Nudge::Doubt)) => self.schedule.now(Instant::now()),
                 Tick::Nudge(None) => return Err(Exit::Cancelled),
                 Tick::Timer if self.schedule.recycle_at <= Instant::now() => {
@@ -289,8 +293,9 @@ impl<'m, P: Protocol> Session<'m, P> {
                 self.online(None);
                 Ok(())
             }
-            // The connection still brings messages: what was missed is asked for again without giving it up.
-            Err(Trouble::Transient { why, retry_after }) => {
+            // The connection still brings messages: what was missed is asked for again without giving it up. Where there is
+            // none, a server that cannot be asked brings nothing at all.
+            Err(Trouble::Transient { why, retry_after }) if self.linked => {
                 self.schedule.failed(Instant::now(), retry_after, rand::random());
                 self.online(Some(why));
                 Ok(())

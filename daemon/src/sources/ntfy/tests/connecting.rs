@@ -174,6 +174,20 @@ async fn without_websockets_the_server_is_asked_instead() {
 }
 
 #[tokio::test]
+async fn a_server_without_websockets_that_fails_is_not_online() {
+    let server = Server::start().await;
+    server.state().handshake_answer = Some("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    let scene = online(&server).await;
+    scene.says("it is asked every minute").await;
+    server.state().list_answer =
+        Some("HTTP/1.1 502 Bad Gateway\r\nRetry-After: 600\r\nContent-Length: 0\r\n\r\n");
+    scene.supervisor.nudge(scene.id().await, crate::sources::Nudge::Doubt);
+    let status = scene.says("answered 502").await;
+    assert_eq!(status.state, SourceState::Waiting, "nothing arrives, and everybody can see it");
+    assert!(status.retry_at.unwrap() - scene.clock.now() > 500_000, "the next try is known");
+}
+
+#[tokio::test]
 async fn an_address_that_is_no_ntfy_is_told() {
     let server = Server::start().await;
     let settings = server.settings(TOPICS).replacen("\"\n", "/elsewhere\"\n", 1);
