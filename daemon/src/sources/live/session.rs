@@ -59,6 +59,8 @@ struct Session<'m, P> {
     /// Nothing behind the live connection is missing.
     caught_up: bool,
     schedule: Schedule,
+    /// A catch-up has just ended: the marks that have waited for it go before the next one.
+    marks_next: bool,
     /// When marks are to be looked for; `None` = when somebody says that there are some.
     marks_at: Option<Instant>,
     /// What a person should know though the connection stands.
@@ -84,6 +86,7 @@ impl<'m, P: Protocol> Session<'m, P> {
             linked: false,
             caught_up: false,
             schedule: Schedule::new(protocol.times(), now, rand::random()),
+            marks_next: false,
             marks_at: Some(now),
             complaint: None,
             marks_refused: None,
@@ -154,17 +157,22 @@ impl<'m, P: Protocol> Session<'m, P> {
     }
 
     /// What is to be asked now. Marks wait until nothing is missing: what they mean may have gone on meanwhile, and what the
-    /// server calls by the same name may be another one.
+    /// server calls by the same name may be another one. Where there are thousands of them, they and what was missed take
+    /// turns.
     fn due(&mut self) -> Option<Running> {
         let now = Instant::now();
-        if self.caught_up
+        let marks_due = self.caught_up
             && self.marks_at.is_some_and(|at| at <= now)
-            && self.schedule.at_peace(now)
-        {
-            self.marks_at = None;
-            return Some(self.send_marks());
+            && self.schedule.at_peace(now);
+        let marks_first = marks_due && self.marks_next;
+        if !marks_first && self.schedule.take_due(now) {
+            return Some(self.catch_up());
         }
-        self.schedule.take_due(now).then(|| self.catch_up())
+        if !marks_due {
+            return None;
+        }
+        (self.marks_at, self.marks_next) = (None, false);
+        Some(self.send_marks())
     }
 
     fn wake(&self, idle: bool) -> Instant {
@@ -280,7 +288,7 @@ impl<'m, P: Protocol> Session<'m, P> {
                 let batch = Batch { events, marker: marker.clone(), caught_up: true };
                 self.cx.emit(batch).await.map_err(Trouble::from)?;
                 self.marker = marker;
-                (self.first, self.caught_up) = (false, true);
+                (self.first, self.caught_up, self.marks_next) = (false, true, !again);
                 let now = Instant::now();
                 if self.memory.looking_deep {
                     self.memory.deep_at = Some(now + DEEP_EVERY);

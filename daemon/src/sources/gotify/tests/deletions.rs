@@ -1,9 +1,13 @@
 //! What is deleted elsewhere, what is deleted here, and databases that begin anew.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tidings_api::{SourceState, StateChange};
 
 use super::{connected, gone, ids, online, start};
+use crate::model::NotificationId;
+use crate::sources::Nudge;
 use crate::sources::live::testing::server::{BROKEN, PAGE};
 
 const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
@@ -126,6 +130,28 @@ async fn what_was_done_here_while_the_server_was_away_deletes_no_message_of_a_ne
     scene.marks_are_gone().await;
     assert_eq!(server.state().script.ids(), [1], "that one is another message");
     assert_eq!(server.count("DELETE"), 0);
+}
+
+#[tokio::test]
+async fn what_was_missed_does_not_wait_for_all_deletions() {
+    const MANY: usize = 100;
+    let server = start().await;
+    for n in 0..MANY {
+        server.miss(&format!("message {n}"));
+    }
+    let scene = online(&server, &format!("on_done = \"delete\"\n{OFTEN}")).await;
+    let rows = scene.rows(|rows| rows.len() == MANY).await;
+    server.state().delay = Duration::from_millis(30);
+    let ids = rows.iter().map(|row| NotificationId(row.id)).collect();
+    scene.store.set_state(ids, DONE).await.unwrap();
+    scene.supervisor.nudge(scene.id().await, Nudge::Marks);
+    scene.marks_are_gone().await;
+    let requests = server.state().requests.clone();
+    let deletions = requests.iter().skip_while(|request| !request.starts_with("DELETE"));
+    let deletions: Vec<_> = deletions.collect();
+    let last = deletions.iter().rposition(|request| request.starts_with("DELETE")).unwrap();
+    let between = deletions[..last].iter().any(|request| request.starts_with("GET /message"));
+    assert!(between, "the list is asked every second, whatever is on its way out: {requests:#?}");
 }
 
 #[tokio::test]
