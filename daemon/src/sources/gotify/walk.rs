@@ -184,8 +184,9 @@ impl Walk {
             // One page more: ids are given out in order, yet not always stored in it.
             Some(_) => was_reached,
         };
-        // A page with nothing lower in it ends the walk, too: asking on would bring it for ever.
-        self.next = lowest.filter(|_| page.more && !enough);
+        // A page with nothing lower in it ends the walk, too: asking on would bring it for ever. Below 0 there is nothing, and
+        // asking for it would bring the newest again.
+        self.next = lowest.filter(|id| *id > 0 && page.more && !enough);
     }
 }
 
