@@ -21,6 +21,7 @@ use tidings_api::SourceKind;
 use crate::config::SourceConfig;
 use crate::images::Images;
 use crate::model::{Arrival, Event, Marking};
+use crate::net::http::Reply;
 use crate::net::liveness::Policy;
 use crate::sources::gotify::applications::Applications;
 use crate::sources::gotify::marker::Newest;
@@ -228,17 +229,24 @@ impl Protocol for Gotify {
     async fn mark(&self, mark: &PendingMark) -> Result<Marked, Trouble> {
         let path = format!("message/{}", mark.remote_id);
         let reply = self.server.ask(Method::DELETE, &path, None).await?;
-        let gone = reply.status == 404 && reply.content_type != "text/html";
-        if matches!(reply.status, 200..=299) && reply.content_type != "text/html" || gone {
-            return Ok(Marked::Taken);
-        }
-        self.server.not_marked(&reply)
+        if settles(&reply) { Ok(Marked::Taken) } else { self.server.not_marked(&reply) }
     }
 
     async fn test(&self) -> TestReport {
         let mut report = TestReport { ok: true, steps: Vec::new() };
         self.steps(&mut report).await;
         report
+    }
+}
+
+/// Whether it is the server that says that a message is gone: it confirms with an empty answer, and its errors are JSON with
+/// a word for them. A proxy before it answers otherwise.
+fn settles(reply: &Reply) -> bool {
+    let json = (reply.content_type == "application/json").then(|| lenient::parse(&reply.body));
+    match (reply.status, json.flatten()) {
+        (200..=299, json) => json.is_some() || reply.body.trim_ascii().is_empty(),
+        (404, Some(error)) => error.get("error").is_some(),
+        _ => false,
     }
 }
 

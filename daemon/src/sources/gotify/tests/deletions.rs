@@ -133,6 +133,38 @@ async fn what_was_done_here_while_the_server_was_away_deletes_no_message_of_a_ne
 }
 
 #[tokio::test]
+async fn what_a_proxy_answers_settles_no_deletion() {
+    for answer in [
+        PAGE,
+        "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 18\r\n\r\n404 page not found",
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"message\":\"no route\"}",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\nstarting",
+    ] {
+        let server = start().await;
+        server.miss("one");
+        let scene = online(&server, "on_done = \"delete\"").await;
+        let rows = scene.rows(|rows| rows.len() == 1).await;
+        server.state().fault = Some(("DELETE", usize::MAX, answer));
+        scene.change(&rows[0], DONE).await;
+        scene.says("could not be told there").await;
+        assert_eq!(scene.status().await.pending_marks, 1, "it is tried again after {answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_there_already_is_settled() {
+    let server = start().await;
+    server.miss("one");
+    let scene = online(&server, "on_done = \"delete\"").await;
+    let rows = scene.rows(|rows| rows.len() == 1).await;
+    server.delete(1);
+    scene.change(&rows[0], DONE).await;
+    scene.marks_are_gone().await;
+    assert_eq!(server.count("DELETE /message/1"), 1);
+}
+
+#[tokio::test]
 async fn what_was_missed_does_not_wait_for_all_deletions() {
     const MANY: usize = 100;
     let server = start().await;

@@ -129,10 +129,11 @@ impl Script for Fake {
             ("GET", "/message") => self.page(request),
             ("DELETE", path) => {
                 let id = path.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(0);
-                let known = self.ids().contains(&id);
+                if !self.ids().contains(&id) {
+                    return server::json("404 Not Found", &json!({"error": "Not Found"}));
+                }
                 self.delete(id);
-                let status = if known { "200 OK" } else { "404 Not Found" };
-                server::json(status, &json!({}))
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_owned()
             }
             _ => server::json("404 Not Found", &json!({"error": "Not Found"})),
         }
