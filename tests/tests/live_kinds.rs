@@ -87,3 +87,38 @@ async fn a_source_is_tested_and_listed_in_words() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_button_that_would_be_asked_about_leads_to_the_command_where_there_is_no_window()
+-> Result<()> {
+    let (session, server) = scene(Speech::Ntfy).await?;
+    let _daemon = online(&session, &server).await?;
+    let door = serde_json::json!([{"id": "open", "action": "http", "label": "Open the door",
+        "url": "https://door.example/open"}]);
+    server.publish_with(
+        "Somebody is at the door",
+        [("actions".to_owned(), door)].into_iter().collect(),
+    );
+    let shown = session.popups.wait_for_shown(1, DEADLINE).await?;
+    session.popups.invoke(shown[0].id, "open").await?;
+    let shown = session.popups.wait_for_shown(2, DEADLINE).await?;
+    assert_eq!(shown[1].summary, "“Open the door” sends a request");
+    assert!(shown[1].body.contains("POST https://door.example/open"), "{}", shown[1].body);
+    assert!(shown[1].body.contains("tidings invoke 1 open"), "{}", shown[1].body);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_source_that_is_connected_anew_shows_the_secret_that_is_there_now() -> Result<()> {
+    for speech in Speech::ALL {
+        let (session, server) = scene(speech).await?;
+        let daemon = online(&session, &server).await?;
+        let file = session.secret_file("token", "mistyped")?;
+        daemon.sources().await?.reconnect(NAME).await?;
+        daemon.wait_for_state(NAME, SourceState::NeedsLogin).await?;
+        std::fs::write(file, TOKEN)?;
+        daemon.sources().await?.reconnect(NAME).await?;
+        daemon.wait_for_state(NAME, SourceState::Online).await?;
+    }
+    Ok(())
+}

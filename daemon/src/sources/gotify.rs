@@ -196,6 +196,10 @@ impl Protocol for Gotify {
         self.times
     }
 
+    fn login(&self) -> &Login {
+        self.server.login()
+    }
+
     async fn connect(&self) -> Result<Opened, Trouble> {
         // Without a secret every server refuses: these words say what to do about it.
         self.server.login().secret().await?;

@@ -124,6 +124,10 @@ impl Protocol for HomeAssistant {
         self.times
     }
 
+    fn login(&self) -> &Login {
+        self.server.login()
+    }
+
     async fn connect(&self) -> Result<Opened, Trouble> {
         let subscribed = sign_in::subscribe(self).await?;
         self.told.store(true, Ordering::Relaxed);

@@ -43,6 +43,9 @@ pub trait Source: Send {
         context: SourceContext,
     ) -> Pin<Box<dyn Future<Output = Exit> + Send + 'a>>;
 
+    /// Reads its secret again before the next connection: the user may have set another.
+    fn forget_secret(&self);
+
     /// Connects once beside the running connection and tells in words what the server answered.
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>>;
 }

@@ -175,6 +175,10 @@ impl Protocol for Ntfy {
         self.spec.times
     }
 
+    fn login(&self) -> &Login {
+        self.server.login()
+    }
+
     async fn connect(&self) -> Result<Opened, Trouble> {
         let refusal = match self.open(&self.spec.topics).await? {
             Ok(link) => {

@@ -307,6 +307,7 @@ impl Supervisor {
                 changed: self.shared.changed.clone(),
                 marking: summary.marking,
                 server: Url::parse(&summary.url).map(|url| dial::place(&url)).unwrap_or_default(),
+                kept: None,
             };
             Running { control, cancel, task: tokio::spawn(keeper.run(delay)) }
         });

@@ -32,7 +32,8 @@ async fn main() -> Result<()> {
         let json: Json = serde_json::from_str(frame.to_text()?)?;
         if json["type"] == "auth_required" {
             let subscribe = r#"{"id":1,"type":"persistent_notification/subscribe"}"#;
-            socket.send(Message::text(r#"{"type":"auth","access_token":"any"}"#)).await?;
+            let auth = serde_json::json!({"type": "auth", "access_token": token});
+            socket.send(Message::text(auth.to_string())).await?;
             socket.send(Message::text(subscribe)).await?;
         }
         let Some(text) = text(&json) else { continue };

@@ -17,12 +17,12 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::http::{read, write};
+use crate::http::{Answer, read, write};
 use crate::wait::{DEADLINE, until};
 
 pub use speech::Speech;
 
-/// The only token that is let in.
+/// The only token that is let in. Who shows none is let in, too, where the protocol has a way in without.
 pub const TOKEN: &str = "live-token-of-ana";
 
 /// The server. It stops when this value is dropped.
@@ -161,6 +161,10 @@ async fn connection(stream: TcpStream, speech: Speech, shared: Arc<Mutex<State>>
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
         lock(&shared).requests.push(format!("{} {}", request.method, request.target));
+        if speech.refuses(&request) {
+            write(&mut stream, &Answer { status: 401, ..Answer::default() }).await?;
+            continue;
+        }
         if let Some(key) = request.header("sec-websocket-key") {
             return socket(stream.into_inner(), key, speech, &shared).await;
         }

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::Stored;
+use super::{Stored, TOKEN};
 use crate::http::{Answer, Request};
 
 const TOPIC: &str = "backups";
@@ -64,6 +64,18 @@ impl Speech {
         matches!(self, Self::HomeAssistant)
     }
 
+    /// Whether a request shows another token than the one that is let in.
+    pub(super) fn refuses(self, request: &Request) -> bool {
+        let shown = match self {
+            // Whatever the scheme.
+            Self::Ntfy | Self::HomeAssistant => {
+                request.header("authorization").and_then(|shown| shown.split(' ').next_back())
+            }
+            Self::Gotify => request.header("x-gotify-key"),
+        };
+        shown.is_some_and(|shown| shown != TOKEN)
+    }
+
     /// What is said first.
     pub(super) fn greeting(self) -> Option<String> {
         match self {
@@ -88,7 +100,10 @@ impl Speech {
     pub(super) fn reply(self, said: &str, messages: &[Stored]) -> Reply {
         let said: Value = serde_json::from_str(said).unwrap_or_default();
         let texts = match said["type"].as_str() {
-            Some("auth") => vec![json!({"type": "auth_ok", "ha_version": "2026.11.0"})],
+            Some("auth") if said["access_token"] == TOKEN => {
+                vec![json!({"type": "auth_ok", "ha_version": "2026.11.0"})]
+            }
+            Some("auth") => vec![json!({"type": "auth_invalid", "message": "Invalid password"})],
             Some("persistent_notification/subscribe") => vec![
                 json!({"id": said["id"], "type": "result", "success": true, "result": null}),
                 notifications("current", messages),

@@ -45,6 +45,11 @@ impl Auth {
         Self { spec, source: source.to_owned(), origin, secrets, held: Mutex::default() }
     }
 
+    /// The next connection signs in with nothing that is held now.
+    pub(super) fn forget(&self) {
+        *self.held() = Held::default();
+    }
+
     /// The `auth` of the spec.
     #[must_use]
     pub(super) const fn spec(&self) -> &AuthSpec {

@@ -95,6 +95,10 @@ impl Source for JsonSource {
         Box::pin(session::run(self, context))
     }
 
+    fn forget_secret(&self) {
+        self.client.auth.forget();
+    }
+
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {
         Box::pin(test::run(&self.profile, &self.client))
     }

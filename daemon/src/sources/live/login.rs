@@ -26,7 +26,8 @@ pub enum Scheme {
     Header(HeaderName),
 }
 
-/// The credentials of one source. The secret is read when it is first needed, and again after the server refused it.
+/// The credentials of one source. The secret is read when it is first needed, and again after the server refused it or the
+/// user has asked for a new connection.
 pub struct Login {
     scheme: Scheme,
     source: String,

@@ -35,6 +35,9 @@ pub trait Protocol: Send + Sync + 'static {
     /// How often it is asked and its connection renewed.
     fn times(&self) -> Times;
 
+    /// Who we are there.
+    fn login(&self) -> &Login;
+
     /// Opens the connection, signed in and subscribed.
     fn connect(&self) -> impl Future<Output = Result<Opened, Trouble>> + Send;
 

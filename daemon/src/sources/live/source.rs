@@ -27,6 +27,10 @@ impl<P: Protocol> Source for Live<P> {
         Box::pin(live::run(&self.protocol, &mut self.memory, context))
     }
 
+    fn forget_secret(&self) {
+        self.protocol.login().forget();
+    }
+
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {
         Box::pin(self.protocol.test())
     }

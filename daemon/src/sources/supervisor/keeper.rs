@@ -59,12 +59,13 @@ pub(super) struct Keeper {
     pub(super) marking: Marking,
     /// Host and port of the server.
     pub(super) server: String,
+    /// The source between two runs, with what it has learnt; it is built anew after a panic.
+    pub(super) kept: Option<Box<dyn Source>>,
 }
 
-/// How a run ended, and the source for the next one; it is gone after a panic.
+/// How a run ended.
 struct Ended {
     exit: Exit,
-    source: Option<Box<dyn Source>>,
     /// It was ended to be dialled again, after this time.
     redial: Option<Duration>,
 }
@@ -73,14 +74,12 @@ impl Keeper {
     pub(super) async fn run(mut self, delay: Duration) {
         let mut passing = Backoff::new(TRANSIENT);
         let mut refused = Backoff::new(REFUSED);
-        let mut source = None;
         if !self.wait(delay, Wish::Ours).await {
             return;
         }
         loop {
             let started = Instant::now();
-            let ended = self.one_run(source.take()).await;
-            source = ended.source;
+            let ended = self.one_run().await;
             let healthy_for = self.healthy_for();
             passing.proven(healthy_for);
             refused.proven(healthy_for);
@@ -119,9 +118,10 @@ impl Keeper {
     }
 
     /// One connection in a task of its own, so that a panic in it is caught.
-    async fn one_run(&mut self, source: Option<Box<dyn Source>>) -> Ended {
-        let failed = |exit| Ended { exit, source: None, redial: None };
-        let mut source = match source.map_or_else(|| (self.build)(&self.config, &self.deps), Ok) {
+    async fn one_run(&mut self) -> Ended {
+        let failed = |exit| Ended { exit, redial: None };
+        let kept = self.kept.take();
+        let mut source = match kept.map_or_else(|| (self.build)(&self.config, &self.deps), Ok) {
             Ok(source) => source,
             Err(why) => return failed(Exit::Rejected { why }),
         };
@@ -149,13 +149,19 @@ impl Keeper {
             (source, exit)
         });
         let mut watched = self.health.subscribe();
-        let mut redial = None;
+        let (mut redial, mut asked) = (None, false);
         loop {
             tokio::select! {
-                ended = &mut task => return ended.map_or_else(
-                    |error| failed(panicked(&self.config.name, &error)),
-                    |(source, exit)| Ended { exit, source: Some(source), redial },
-                ),
+                ended = &mut task => match ended {
+                    Ok((source, exit)) => {
+                        if asked {
+                            source.forget_secret();
+                        }
+                        self.kept = Some(source);
+                        return Ended { exit, redial };
+                    }
+                    Err(error) => return failed(panicked(&self.config.name, &error)),
+                },
                 Ok(()) = watched.changed() => self.tell(),
                 control = self.controls.recv() => match control {
                     Some(Control::Nudge(wanted)) => {
@@ -163,7 +169,7 @@ impl Keeper {
                         let _full = nudge.try_send(wanted);
                     }
                     Some(Control::Reconnect) => {
-                        redial = Some(Duration::ZERO);
+                        (redial, asked) = (Some(Duration::ZERO), true);
                         cancel.cancel();
                     }
                     Some(Control::Woke(delay)) => {
@@ -178,7 +184,7 @@ impl Keeper {
                 () = cut_off(&cancel) => {
                     task.abort();
                     let exit = if redial.is_some() { Exit::Recycle } else { Exit::Cancelled };
-                    return Ended { exit, source: None, redial };
+                    return Ended { exit, redial };
                 }
             }
         }
@@ -195,7 +201,12 @@ impl Keeper {
                 () = self.cancel.cancelled() => return false,
                 () = &mut over => return true,
                 control = self.controls.recv() => match control {
-                    Some(Control::Reconnect) => return true,
+                    Some(Control::Reconnect) => {
+                        if let Some(source) = &self.kept {
+                            source.forget_secret();
+                        }
+                        return true;
+                    }
                     Some(Control::Woke(delay) | Control::NetworkChanged(delay)) => {
                         let left = end.saturating_duration_since(Instant::now());
                         if wish == Wish::Ours {

@@ -31,6 +31,7 @@ impl Secrets for NoSecrets {
 struct Acting {
     kind: String,
     runs: Arc<AtomicUsize>,
+    forgotten: Arc<AtomicUsize>,
 }
 
 impl Source for Acting {
@@ -54,6 +55,10 @@ impl Source for Acting {
         })
     }
 
+    fn forget_secret(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+    }
+
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {
         Box::pin(async {
             assert_ne!(self.kind, "panics", "as the test wants it");
@@ -66,6 +71,8 @@ struct Scene {
     supervisor: Supervisor,
     changes: mpsc::UnboundedReceiver<String>,
     runs: Arc<AtomicUsize>,
+    /// How often a source was told that its secret may be another.
+    forgotten: Arc<AtomicUsize>,
     _folder: tempfile::TempDir,
 }
 
@@ -84,11 +91,14 @@ impl Scene {
         };
         let runs = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&runs);
+        let forgotten = Arc::new(AtomicUsize::new(0));
+        let noted = Arc::clone(&forgotten);
         let build: Build = Arc::new(move |config, _| {
-            Ok(Box::new(Acting { kind: config.kind.clone(), runs: Arc::clone(&counted) }))
+            let (kind, runs) = (config.kind.clone(), Arc::clone(&counted));
+            Ok(Box::new(Acting { kind, runs, forgotten: Arc::clone(&noted) }))
         });
         let (supervisor, changes) = Supervisor::with_build(store, Clock::System, deps, build);
-        Self { supervisor, changes, runs, _folder: folder }
+        Self { supervisor, changes, runs, forgotten, _folder: folder }
     }
 
     async fn state(&mut self, name: &str, wanted: SourceState) -> SourceStatus {
@@ -157,6 +167,29 @@ async fn refused_source_waits_for_the_user_and_reconnects_at_once_when_asked() {
     assert!(scene.supervisor.reconnect("old"));
     scene.has_run(2).await;
     assert!(!scene.supervisor.reconnect("unknown"));
+}
+
+#[tokio::test]
+async fn what_the_user_connects_anew_holds_no_old_secret() {
+    for (kind, state) in [("calm", SourceState::Online), ("refused", SourceState::NeedsLogin)] {
+        let mut scene = Scene::new();
+        scene.supervisor.apply(&configured(&[("feed", kind)])).await;
+        scene.state("feed", state).await;
+        assert!(scene.supervisor.reconnect("feed"));
+        scene.has_run(2).await;
+        let forgotten = scene.forgotten.load(Ordering::SeqCst);
+        assert_eq!(forgotten, 1, "{kind}: it reads its secret again");
+    }
+}
+
+#[tokio::test]
+async fn what_is_renewed_without_the_user_keeps_its_secret() {
+    let mut scene = Scene::new();
+    scene.supervisor.apply(&configured(&[("calm", "calm")])).await;
+    scene.state("calm", SourceState::Online).await;
+    scene.supervisor.woke();
+    scene.has_run(2).await;
+    assert_eq!(scene.forgotten.load(Ordering::SeqCst), 0, "the keyring may be locked by now");
 }
 
 #[tokio::test]

@@ -50,7 +50,8 @@ async fn a_restart_resumes_where_the_last_catch_up_ended() {
     // Everything is looked through after a start; from then on only what is newer, with the overlap.
     again(&scene, &server).await;
     let since = format!("since={}", newest + 1 - 600);
-    assert_eq!(server.state().count(&since), 1, "{:?}", server.state().requests);
+    let state = server.state();
+    assert_eq!(state.count(&since), 1, "{:?}", state.requests);
 }
 
 #[tokio::test]
