@@ -63,7 +63,8 @@ impl Effects {
         let (notices, notices_told) = mpsc::unbounded_channel();
         let (target_changes, targets) = mpsc::unbounded_channel();
         let opener = Arc::new(Opener::Desktop(buses.popups.clone()));
-        let actions = Actions::new(store.clone(), opener, notices, foundation.http.clone());
+        let (http, clock) = (foundation.http.clone(), foundation.clock.clone());
+        let actions = Actions::new(store.clone(), opener, notices, http, clock);
         let stop = CancellationToken::new();
 
         let worker = PopupWorker {

@@ -6,8 +6,9 @@ use tidings_api::{Error, Notification, Place, RemoteAction};
 use tokio::sync::mpsc;
 use tracing::warn;
 
+use crate::clock::Clock;
 use crate::desktop::open::Opener;
-use crate::dispatch::remote_request;
+use crate::dispatch::{no_window, remote_request};
 use crate::model::NotificationId;
 use crate::net::http::Http;
 use crate::store::Store;
@@ -54,6 +55,7 @@ pub struct Actions {
     opener: Arc<Opener>,
     notices: mpsc::UnboundedSender<PosterNotice>,
     http: Http,
+    clock: Clock,
 }
 
 /// One choice of a person.
@@ -89,8 +91,9 @@ impl Actions {
         opener: Arc<Opener>,
         notices: mpsc::UnboundedSender<PosterNotice>,
         http: Http,
+        clock: Clock,
     ) -> Self {
-        Self { store, opener, notices, http }
+        Self { store, opener, notices, http, clock }
     }
 
     /// Opens what the action leads to, tells the poster, and marks the row as acted on and read.
@@ -101,8 +104,10 @@ impl Actions {
             match asked(remote, &invocation.consent, &invocation.action)? {
                 Asked::InTheWindow => {
                     let token = invocation.activation_token.as_deref();
-                    self.opener.show(&Place::Notification(row.id), token).await;
-                    return Ok(());
+                    if self.opener.show(&Place::Notification(row.id), token).await {
+                        return Ok(());
+                    }
+                    return self.lead_to_the_command(&row, &invocation.action, remote).await;
                 }
                 Asked::Enough => {
                     if let Some(request) = remote_request::build(remote)? {
@@ -129,7 +134,8 @@ impl Actions {
                 .await
                 .map_err(|error| Error::Unavailable(error.to_string())),
             LeadsTo::Itself => {
-                self.opener.show(&Place::Notification(row.id), token.as_deref()).await;
+                // Without the app there is nothing more to show than the popup has shown.
+                let _shown = self.opener.show(&Place::Notification(row.id), token.as_deref()).await;
                 Ok(())
             }
             // Done already, or for whoever shows the button to do.
@@ -139,7 +145,19 @@ impl Actions {
 
     /// Shows the inbox, for a popup that stands for many notifications.
     pub async fn show_inbox(&self, activation_token: Option<String>) {
-        self.opener.show(&Place::Inbox, activation_token.as_deref()).await;
+        let _shown = self.opener.show(&Place::Inbox, activation_token.as_deref()).await;
+    }
+
+    /// There is no window that could ask: the person is told of the command that does.
+    async fn lead_to_the_command(
+        &self,
+        row: &Notification,
+        action: &str,
+        remote: &RemoteAction,
+    ) -> Result<(), Error> {
+        let notice = no_window::notice(row, action, remote, self.clock.now());
+        let posted = self.store.post(notice.into_iter().collect()).await;
+        posted.map(drop).map_err(|error| Error::Storage(error.to_string()))
     }
 
     /// Tells the poster of a row, if it was posted on this machine.

@@ -100,8 +100,8 @@ mod tests {
         let id = store.post(vec![post]).await.unwrap().remove(0);
         let opener = Arc::new(Opener::recorder());
         let (notices, _told) = mpsc::unbounded_channel();
-        let actions =
-            Actions::new(store.clone(), Arc::clone(&opener), notices, Http::new().unwrap());
+        let (http, clock) = (Http::new().unwrap(), Clock::steered(NOW));
+        let actions = Actions::new(store.clone(), Arc::clone(&opener), notices, http, clock);
         let (queue, _commands) = PopupQueue::new();
         let (events, received) = mpsc::unbounded_channel();
         tokio::spawn(follow_clicks(received, actions, store, queue));

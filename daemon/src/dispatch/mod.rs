@@ -8,6 +8,7 @@ pub mod admission;
 mod clicks;
 mod committed;
 pub mod figures;
+mod no_window;
 pub mod opt_out;
 pub mod outbound;
 mod popups;

@@ -53,16 +53,25 @@ impl Opener {
         Self::Recorder(OpenedLinks::default())
     }
 
-    /// Shows a place in our own window, where the app is installed; elsewhere a click does nothing more.
-    pub async fn show(&self, place: &Place, activation_token: Option<&str>) {
+    /// Shows a place in our own window; `false` = there is none that could, or it failed.
+    pub async fn show(&self, place: &Place, activation_token: Option<&str>) -> bool {
         let token = usable(activation_token);
         match self {
             Self::Desktop(connection) => match app::open(connection, place, token).await {
-                Ok(true) => {}
-                Ok(false) => debug!(%place, "there is no app to show it"),
-                Err(error) => warn!(%place, %error, "the window could not be opened"),
+                Ok(true) => true,
+                Ok(false) => {
+                    debug!(%place, "there is no app to show it");
+                    false
+                }
+                Err(error) => {
+                    warn!(%place, %error, "the window could not be opened");
+                    false
+                }
             },
-            Self::Recorder(links) => links.push(&place.to_uri(), token),
+            Self::Recorder(links) => {
+                links.push(&place.to_uri(), token);
+                true
+            }
         }
     }
 
