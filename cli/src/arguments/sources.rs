@@ -59,7 +59,7 @@ pub(crate) struct SourceAddArguments {
     /// Address of the server
     #[arg(long)]
     pub(crate) url: String,
-    /// A further key of the configuration, like auth.username=ana; repeatable
+    /// A further key of the configuration, like auth.username=ana; repeatable, and the same key again makes a list
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse::setting::setting)]
     pub(crate) set: Vec<(String, Value)>,
     /// The server needs no token or password

@@ -45,6 +45,8 @@ pub(crate) async fn run(action: SecretAction, name: &str) -> Result<String> {
         SecretAction::Set => set(name).await,
         SecretAction::Delete => {
             within_limit(delete(name)).await?;
+            // A source that is connected with it is not any more; without a daemon, or without that source, there is none.
+            let _no_such_source = reconnect(name).await;
             Ok(format!("the keyring holds no secret for \"{name}\" any more"))
         }
     }

@@ -75,7 +75,9 @@ pub(crate) async fn add(
     if arguments.json {
         output.json(&[SourceSettings::from_json(&sources.get(name).await?)?])?;
     } else if arguments.no_secret {
-        output.line(&clean::line(&format!("\"{name}\" is added and connects")))?;
+        output.line(&clean::line(&format!(
+            "\"{name}\" is added; `tidings sources` shows whether it connects"
+        )))?;
     } else {
         let next = format!("\"{name}\" is added; now run `tidings secret set {name}`");
         output.line(&clean::line(&next))?;

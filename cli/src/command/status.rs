@@ -98,6 +98,7 @@ pub(super) fn in_words(source: &SourceStatus, now: &chrono::DateTime<Local>) -> 
         if source.unread > 0 { format!(", {} unread", source.unread) } else { String::new() };
     let marks = match source.pending_marks {
         0 => String::new(),
+        1 => ", 1 mark not yet confirmed by the server".to_owned(),
         marks => format!(", {marks} marks not yet confirmed by the server"),
     };
     let unknown = if source.unknown_event.is_empty() {

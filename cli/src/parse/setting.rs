@@ -24,9 +24,22 @@ fn check_tables(key: &str, value: &Value) -> Result<(), String> {
     table.iter().try_for_each(|(inner, value)| check_tables(&format!("{key}.{inner}"), value))
 }
 
-/// The keys as the daemon takes them: what is a table, written as a JSON object, becomes its dotted keys.
+/// The keys as the daemon takes them: what is a table, written as a JSON object, becomes its dotted keys, and a key that is
+/// given several times a list.
 pub(crate) fn dotted(settings: &[(String, Value)]) -> Map<String, Value> {
-    settings.iter().flat_map(|(key, value)| below(key, value)).collect()
+    let mut keys = Map::new();
+    for (key, value) in settings.iter().flat_map(|(key, value)| below(key, value)) {
+        let both = match keys.remove(&key) {
+            None => value,
+            Some(Value::Array(mut first)) => {
+                first.push(value);
+                Value::Array(first)
+            }
+            Some(first) => Value::Array(vec![first, value]),
+        };
+        keys.insert(key, both);
+    }
+    keys
 }
 
 fn below(key: &str, value: &Value) -> Vec<(String, Value)> {
@@ -61,6 +74,14 @@ mod tests {
         let headers = setting("headers={\"X-A\": \"1\", \"X-B\": \"{{ title }}\"}").unwrap();
         let settings = dotted(&[headers, setting("method=PUT").unwrap()]);
         let expected = json!({"headers.X-A": "1", "headers.X-B": "{{ title }}", "method": "PUT"});
+        assert_eq!(Value::from(settings), expected);
+    }
+
+    #[test]
+    fn a_key_that_is_given_several_times_is_a_list_in_that_order() {
+        let given = ["topics=alerts", "topics=backups", "overlap=5m", "topics=builds"];
+        let settings = dotted(&given.map(|text| setting(text).unwrap()));
+        let expected = json!({"overlap": "5m", "topics": ["alerts", "backups", "builds"]});
         assert_eq!(Value::from(settings), expected);
     }
 

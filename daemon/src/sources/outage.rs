@@ -159,7 +159,8 @@ fn line(source: &SourceStatus) -> String {
     let since = DateTime::from_timestamp_millis(since).map(|since| since.with_timezone(&Local));
     let since = since.map(|since| since.format("%e %b %H:%M").to_string()).unwrap_or_default();
     let why = if source.last_error.is_empty() { "no answer" } else { &source.last_error };
-    format!("{}: nothing since {}; {why}", source.name, since.trim())
+    let step = if needs_you(source.state) { "; `tidings doctor` says what to do" } else { "" };
+    format!("{}: nothing since {}; {why}{step}", source.name, since.trim())
 }
 
 const fn is_broken(state: SourceState) -> bool {

@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 
 import { Images } from "./images.svelte";
 
-const ICON = "/home/ana/.cache/tidings/images/a.png";
+const ICON = "/cache/tidings/images/a.png";
 
 it("asks once for an image, and shows it when it is there", async () => {
   const fetch = vi.fn(() => Promise.resolve("data:image/png;base64,AA=="));

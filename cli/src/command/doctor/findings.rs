@@ -237,7 +237,9 @@ fn source(row: &SourceStatus, now: &chrono::DateTime<Local>) -> Finding {
     let reconnect = format!("Try at once: {retry}");
     let test = format!("See each step: `tidings sources test {name}`");
     let (level, next_step) = match row.state {
-        SourceState::Online => (Level::Ok, String::new()),
+        SourceState::Online if row.last_error.is_empty() => (Level::Ok, String::new()),
+        // It is connected, and something about it is not as it was configured: a topic is refused, or marks are.
+        SourceState::Online => (Level::Warn, format!("When it is mended: {retry}")),
         SourceState::Connecting if row.last_error.is_empty() => (Level::Ok, String::new()),
         SourceState::Connecting => (Level::Warn, test),
         SourceState::Disabled => {

@@ -109,6 +109,21 @@ fn every_state_of_a_source_is_judged_and_bad_ones_come_with_a_step() {
 }
 
 #[test]
+fn a_source_that_is_connected_and_lacks_something_is_no_good_news() {
+    let row = SourceStatus {
+        name: "orders".into(),
+        state: SourceState::Online,
+        last_error: "no access to topic alerts (403)".to_owned(),
+        ..SourceStatus::default()
+    };
+    let facts = Facts { sources: Some(Ok(vec![row])), ..healthy() };
+    let found = find(&facts, "source orders");
+    assert_eq!(found.level, Level::Warn);
+    assert!(found.message.contains("no access to topic alerts"), "{found:?}");
+    assert!(found.next_step.contains("tidings sources reconnect orders"), "{found:?}");
+}
+
+#[test]
 fn a_test_popup_is_a_finding_only_when_asked_for() {
     assert!(findings(&healthy(), &output::now()).iter().all(|found| found.check != "popup test"));
     let refused = Facts { popup: Some(Err("no server".into())), ..healthy() };
