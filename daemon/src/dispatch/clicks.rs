@@ -35,6 +35,9 @@ pub async fn follow_clicks(
                 slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet),
                 reason: CloseReason::Dismissed,
             } => popups.summary_dismissed(slot),
+            PopupEvent::Closed { slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet), .. } => {
+                popups.summary_gone(slot);
+            }
             PopupEvent::Clicked {
                 slot: Slot::Summary(_) | Slot::AfterQuiet,
                 activation_token,

@@ -14,7 +14,7 @@ use crate::desktop::{Notifier, Popup, Shown, Slot};
 use crate::dispatch::figures::Figures;
 use crate::dispatch::summary;
 use crate::model::{NotificationId, PopupOrder};
-use crate::store::{Claimed, DeliveryEnd, Store, SummaryOrder};
+use crate::store::{Claimed, DeliveryEnd, Store, SummaryOf, SummaryOrder};
 
 /// Without a popup server a popup waits so long for its next try; the server's arrival wakes it sooner.
 const ABSENT_RETRY: Millis = 10 * 60 * 1000;
@@ -29,6 +29,7 @@ enum Command {
     Due(Millis),
     ServerAppeared,
     SummaryDismissed(Slot),
+    SummaryGone(Slot),
     Summary(Box<SummaryOrder>),
     Settled(oneshot::Sender<()>),
 }
@@ -67,6 +68,11 @@ impl PopupQueue {
         self.send(Command::SummaryDismissed(slot));
     }
 
+    /// It left the screen by itself: the next one tells of what is new since.
+    pub(super) fn summary_gone(&self, slot: Slot) {
+        self.send(Command::SummaryGone(slot));
+    }
+
     /// Shows a summary that is claimed already: of what came while it was quiet.
     pub fn summary(&self, order: SummaryOrder) {
         self.send(Command::Summary(Box::new(order)));
@@ -98,6 +104,7 @@ impl std::fmt::Debug for Command {
             Self::Due(at) => write!(f, "Due({at})"),
             Self::ServerAppeared => f.write_str("ServerAppeared"),
             Self::SummaryDismissed(slot) => write!(f, "SummaryDismissed({slot:?})"),
+            Self::SummaryGone(slot) => write!(f, "SummaryGone({slot:?})"),
             Self::Summary(order) => write!(f, "Summary({})", order.claim),
             Self::Settled(_) => f.write_str("Settled"),
         }
@@ -140,6 +147,7 @@ impl<N: Notifier> PopupWorker<N> {
                     Some(Command::SummaryDismissed(slot)) => {
                         self.noticed(summarised.remove(&slot).unwrap_or_default()).await;
                     }
+                    Some(Command::SummaryGone(slot)) => drop(summarised.remove(&slot)),
                     Some(Command::Summary(order)) => {
                         self.show_summary(*order, &mut summarised).await;
                     }
@@ -212,16 +220,24 @@ impl<N: Notifier> PopupWorker<N> {
         due.next_at
     }
 
-    async fn show_summary(&self, order: SummaryOrder, summarised: &mut Summarised) {
+    async fn show_summary(&self, mut order: SummaryOrder, summarised: &mut Summarised) {
         let claimed = Claimed::Summary(order.claim);
         if self.opted_out_since(order.opt_outs) {
             return self.claim_again(claimed).await;
+        }
+        let mut ids: BTreeSet<NotificationId> = order.ids.drain(..).collect();
+        if let SummaryOf::Source(name) = &order.of
+            && let Some(standing) = summarised.get(&Slot::Summary(name.clone()))
+        {
+            // It takes the place of one that still stands, so it tells of all that both have to tell.
+            ids.extend(standing);
+            order.count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         }
         let popup = summary::popup(&order);
         let slot = popup.slot.clone();
         let shown = self.notifier.show(popup).await;
         if shown == Shown::Shown {
-            summarised.insert(slot, order.ids.into_iter().collect());
+            summarised.insert(slot, ids);
         }
         self.record(vec![(claimed, self.end(shown))]).await;
     }
@@ -247,6 +263,7 @@ impl<N: Notifier> PopupWorker<N> {
                 | Command::Due(_)
                 | Command::ServerAppeared
                 | Command::SummaryDismissed(_)
+                | Command::SummaryGone(_)
                 | Command::Settled(_) => continue,
             };
             ends.push((claimed, DeliveryEnd::Retry(self.clock.now())));

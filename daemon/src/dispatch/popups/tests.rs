@@ -112,6 +112,34 @@ async fn dismissing_a_summary_is_seeing_all_of_it() {
 }
 
 #[tokio::test]
+async fn a_summary_in_the_place_of_another_tells_of_both_while_that_one_stands() {
+    let (recorder, _events) = Recorder::new();
+    let scene = Scene::new(recorder);
+    let slot = Slot::Summary("local".into());
+    let told = || -> Option<u32> {
+        let title = scene.screen.on_screen(&slot)?.title;
+        title.split(' ').next()?.parse().ok()
+    };
+    scene.post(12).await;
+    scene.clock.advance(60_000);
+    until(async || told().is_some()).await;
+    let first = told().unwrap();
+    scene.post(20).await;
+    scene.clock.advance(60_000);
+    scene.popups.server_appeared();
+    until(async || told() > Some(first)).await;
+    let both = told().unwrap();
+    assert!(both > 20, "{first}, then {both}: more than came the second time");
+
+    scene.popups.summary_gone(slot.clone());
+    scene.post(20).await;
+    scene.clock.advance(60_000);
+    scene.popups.server_appeared();
+    until(async || told() != Some(both)).await;
+    assert!(told() <= Some(20), "what has left the screen is not told again");
+}
+
+#[tokio::test]
 async fn a_server_that_is_too_busy_to_be_asked_gets_the_popup_later() {
     let (recorder, _events) = Recorder::new();
     recorder.answer(Shown::Busy("GetCapabilities: no answer".into()));
