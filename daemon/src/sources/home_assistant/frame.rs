@@ -17,6 +17,9 @@ pub(super) const QUESTION: u64 = 2;
 /// Since when the server has run, as near as it tells: no state is older than the process that holds it.
 pub(super) const OLDEST_STATE: &str =
     "{{ states | map(attribute='last_updated') | map('as_timestamp') | min }}";
+/// Notifications that are read of one message, and messages that may be collected in it. Nobody has as many, and each takes
+/// far more memory here than the few bytes that a server can write it in.
+const MOST: usize = 10_000;
 /// What a notification without a title is called.
 const NAMELESS: &str = "Home Assistant";
 
@@ -56,10 +59,13 @@ pub(super) struct Note {
 
 /// Reads a message of the server: several come as an array where the server collects them.
 pub(super) fn frames(message: &[u8]) -> Vec<Frame> {
+    let mut room = MOST;
     match lenient::parse(message) {
-        Some(Value::Array(all)) => all.iter().map(frame).collect(),
-        Some(one) => vec![frame(&one)],
-        None => vec![Frame::Unknown(String::from_utf8_lossy(message).into_owned())],
+        Some(Value::Array(all)) if all.len() <= MOST => {
+            all.iter().map(|one| frame(one, &mut room)).collect()
+        }
+        Some(one) if !one.is_array() => vec![frame(&one, &mut room)],
+        Some(_) | None => vec![Frame::Unknown(String::from_utf8_lossy(message).into_owned())],
     }
 }
 
@@ -89,7 +95,11 @@ pub(super) fn heard(message: &[u8], moment: Moment, place: &str) -> Heard {
             }
             Frame::AuthInvalid(why) => heard.end = Some(not_let_in(place, &why)),
             Frame::Refused(why) => heard.end = Some(not_taken(place, &why)),
-            Frame::Unknown(text) => heard.events.push(Event::Unknown { text }),
+            Frame::Unknown(text) => {
+                // It may have added to the list.
+                heard.all = None;
+                heard.events.push(Event::Unknown { text });
+            }
             Frame::AuthRequired | Frame::AuthOk(_) | Frame::Since(_) | Frame::Other => {}
         }
     }
@@ -118,7 +128,8 @@ fn forget(all: Option<&mut BTreeSet<String>>, removed: &[Note]) {
     }
 }
 
-fn frame(value: &Value) -> Frame {
+/// `room` is how many notifications may still be read.
+fn frame(value: &Value, room: &mut usize) -> Frame {
     let unknown = || Frame::Unknown(value.to_string());
     match value.get("type").and_then(Value::as_str) {
         Some("auth_required") => Frame::AuthRequired,
@@ -126,7 +137,9 @@ fn frame(value: &Value) -> Frame {
         Some("auth_invalid") => Frame::AuthInvalid(complaint(value.get("message"))),
         Some("result") => result(value),
         Some("event") if number(value) == Some(QUESTION) => Frame::Since(oldest_state(value)),
-        Some("event") => value.get("event").and_then(change).unwrap_or_else(unknown),
+        Some("event") => {
+            value.get("event").and_then(|event| change(event, room)).unwrap_or_else(unknown)
+        }
         Some("pong") => Frame::Other,
         Some(_) | None => unknown(),
     }
@@ -162,15 +175,20 @@ pub(super) fn made_at(remote_id: &str) -> Option<Millis> {
 }
 
 /// An event of the subscription; `None` = another one.
-fn change(event: &Value) -> Option<Frame> {
-    let entries: Vec<(&str, &Value)> = match event.get("notifications")? {
-        Value::Object(map) => map.iter().map(|(id, note)| (id.as_str(), note)).collect(),
-        Value::Array(all) => all.iter().map(|note| ("", note)).collect(),
+fn change(event: &Value, room: &mut usize) -> Option<Frame> {
+    let (mut notes, entries): (Vec<Note>, usize) = match event.get("notifications")? {
+        Value::Object(map) => {
+            let read = map.iter().take(*room).filter_map(|(id, note)| Note::read(id, note));
+            (read.collect(), map.len())
+        }
+        Value::Array(all) => {
+            let read = all.iter().take(*room).filter_map(|note| Note::read("", note));
+            (read.collect(), all.len())
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
     };
-    let mut notes: Vec<Note> =
-        entries.iter().filter_map(|(id, note)| Note::read(id, note)).collect();
-    let whole = notes.len() == entries.len();
+    *room = room.saturating_sub(entries);
+    let whole = notes.len() == entries;
     notes.sort_by_key(Note::at);
     match event.get("type")?.as_str()? {
         "current" => Some(Frame::Current { notes, whole }),

@@ -16,6 +16,9 @@ const WITHIN: Duration = Duration::from_secs(30);
 const GREETING: Duration = Duration::from_secs(5);
 /// Since when it runs, it says at once or not at all.
 const ANSWER: Duration = Duration::from_secs(5);
+/// As much is kept of what comes until the connection is signed in and has its list, in bytes. A message has 4 MiB at most, and
+/// no Home Assistant has two such lists.
+const KEPT: usize = 8 * 1024 * 1024;
 
 /// A subscription that stands.
 #[derive(Debug)]
@@ -40,6 +43,7 @@ pub(super) async fn subscribe(home: &HomeAssistant) -> Result<Subscribed, Troubl
         said: false,
         version: String::new(),
         first: Vec::new(),
+        kept: 0,
         listed: None,
         since: None,
     };
@@ -60,6 +64,8 @@ struct Talk<'h> {
     said: bool,
     version: String,
     first: Vec<Vec<u8>>,
+    /// How much that is, in bytes.
+    kept: usize,
     /// When the list of what there is has come.
     listed: Option<Instant>,
     /// The answer to the question since when it runs, once it has come.
@@ -116,6 +122,13 @@ impl Talk<'_> {
             }
         }
         if tells {
+            self.kept += message.len();
+            if self.kept > KEPT {
+                return Err(Trouble::transient(format!(
+                    "{place}: sends more than {} MiB of notifications before it is done with the list of them; it is dialled again later, and something there may be creating notifications in a loop",
+                    KEPT / 1024 / 1024
+                )));
+            }
             self.first.push(message.to_vec());
         }
         Ok(())

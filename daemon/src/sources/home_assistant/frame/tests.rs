@@ -48,6 +48,31 @@ fn list_that_cannot_be_read_to_its_end_says_nothing_of_what_is_missing() {
 }
 
 #[test]
+fn list_of_more_than_anybody_has_is_read_in_part_and_says_nothing_of_what_is_missing() {
+    let many: serde_json::Map<String, Value> =
+        (0..=MOST).map(|number| (number.to_string(), json!({}))).collect();
+    let found = events(&told("current", &Value::Object(many.clone())));
+    assert_eq!(
+        (found.events.len(), found.all),
+        (MOST, None),
+        "a few bytes each, and memory for all"
+    );
+    let found = events(&json!([told("current", &json!({})), told("added", &Value::Object(many))]));
+    assert_eq!((found.events.len(), found.all), (1, None), "what was not read may have been added");
+}
+
+#[test]
+fn notes_of_all_that_is_collected_in_one_message_count_together() {
+    let half: serde_json::Map<String, Value> =
+        (0..MOST / 2).map(|number| (number.to_string(), json!({}))).collect();
+    let half = told("current", &Value::Object(half));
+    let found = events(&json!([half, half, told("current", &json!({"last": {}}))]));
+    assert_eq!((found.events.len(), found.all), (MOST, None));
+    let crowd = events(&Value::Array(vec![json!(1); MOST + 1]));
+    assert_eq!(crowd.events.len(), 1, "as many messages are kept aside as one");
+}
+
+#[test]
 fn empty_list_says_that_nothing_is_there() {
     assert_eq!(events(&told("current", &json!({}))).all, Some(BTreeSet::new()));
 }

@@ -110,6 +110,18 @@ async fn message_larger_than_what_is_taken_ends_the_connection_and_no_more() {
 }
 
 #[tokio::test]
+async fn server_that_tells_without_end_before_its_list_is_left_with_words() {
+    let server = start().await;
+    let large = event("added", &json!({"loop": {"message": "x".repeat(3 << 20)}}));
+    server.state().script.before_list = vec![large; 3];
+    let scene = Scene::start(KIND, &server.url(), true).await;
+    scene.says("before it is done with the list").await;
+    server.state().script.before_list.truncate(2);
+    scene.reconnect();
+    scene.state(SourceState::Online).await;
+}
+
+#[tokio::test]
 async fn doubled_and_reordered_messages_leave_the_newest() {
     let server = start().await;
     let scene = online(&server, "").await;

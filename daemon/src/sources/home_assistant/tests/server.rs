@@ -28,6 +28,8 @@ pub(super) struct Fake {
     pub(super) since: Option<i64>,
     /// It answers no question.
     pub(super) mute: bool,
+    /// What it tells between a subscription and the list of what there is.
+    pub(super) before_list: Vec<String>,
     now: i64,
     told: Vec<String>,
 }
@@ -42,6 +44,7 @@ impl Default for Fake {
             collects: false,
             since: Some(Clock::System.now() - 3_600_000),
             mute: false,
+            before_list: Vec::new(),
             now: Clock::System.now() - 60_000,
             told: Vec::new(),
         }
@@ -150,7 +153,9 @@ impl Script for Fake {
                 assert_eq!(message["id"], 1, "events are recognised by it");
                 let result =
                     json!({"id": 1, "type": "result", "success": true, "result": null}).to_string();
-                let said = vec![result, self.current()];
+                let mut said = vec![result];
+                said.extend(self.before_list.iter().cloned());
+                said.push(self.current());
                 if self.collects { vec![format!("[{}]", said.join(","))] } else { said }
             }
             "render_template" if self.mute => Vec::new(),
