@@ -67,6 +67,8 @@ pub struct KnownRow {
     pub title: String,
     /// Content.
     pub body: String,
+    /// When it was sent, by the server's clock.
+    pub sent_at: Option<Millis>,
 }
 
 /// A row that came without identity and waits for the list.

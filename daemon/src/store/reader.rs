@@ -176,7 +176,7 @@ impl Reader {
             .prepare_cached(
                 "SELECT n.id, n.read_at IS NOT NULL, n.deleted_at IS NOT NULL,
                      EXISTS (SELECT 1 FROM remote_mark m WHERE m.notification_id = n.id),
-                     n.title, n.body
+                     n.title, n.body, n.sent_at
                  FROM notification n
                  WHERE n.source_id = ?1 AND n.epoch = ?2 AND n.remote_id = ?3",
             )?
@@ -190,7 +190,7 @@ impl Reader {
             .prepare_cached(
                 "SELECT n.id, n.read_at IS NOT NULL, n.deleted_at IS NOT NULL,
                      EXISTS (SELECT 1 FROM remote_mark m WHERE m.notification_id = n.id),
-                     n.title, n.body
+                     n.title, n.body, n.sent_at
                  FROM notification n WHERE n.id = ?1",
             )?
             .query_row([id.0], known_row)
@@ -363,5 +363,6 @@ fn known_row(row: &Row<'_>) -> rusqlite::Result<KnownRow> {
         mark_pending: row.get(3)?,
         title: row.get(4)?,
         body: row.get(5)?,
+        sent_at: row.get(6)?,
     })
 }

@@ -15,11 +15,11 @@ const KEPT: usize = 2_000;
 
 /// Asks for what the stream has not brought, stores the oldest first, and finds what was deleted elsewhere.
 pub(super) async fn run(gotify: &Gotify, catch_up: &CatchUp) -> Result<CaughtUp, Trouble> {
-    let before = Marker::read(catch_up.marker.as_deref());
+    let before = Marker::read(catch_up.marker.as_deref(), catch_up.now);
     gotify.learnt().newest = before.map(|before| before.newest).unwrap_or_default();
     // Before the first page: what comes into the inbox meanwhile is missing on no page.
     let present = present(catch_up, before).await?;
-    let mut walk = Walk::new(before, catch_up.deep, gotify.backfill);
+    let mut walk = Walk::new(before, catch_up.deep, gotify.backfill, catch_up.now);
     let mut kept = Kept::default();
     while let Some(since) = walk.next() {
         let page = gotify.page(since).await?;

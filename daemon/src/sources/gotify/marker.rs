@@ -5,6 +5,10 @@ use tidings_api::Millis;
 /// much later than the newest message, and has a lower id, is none of them.
 pub(super) const REUSE: Millis = 60_000;
 
+/// How far the clocks of the server and of this machine may be apart without a deletion being found later than it could be. A
+/// date that is further ahead was written by a clock that was wrong, and tells nothing of an order.
+pub(super) const SKEW: Millis = 24 * 60 * 60 * 1_000;
+
 /// The highest id that was seen, and the latest date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Newest {
@@ -30,8 +34,12 @@ pub(super) struct Marker {
 
 impl Marker {
     /// Reads a stored marker; `None` = nothing was taken yet, or it cannot be read, and the history counts as such.
-    pub(super) fn read(stored: Option<&str>) -> Option<Self> {
-        serde_json::from_str(stored?).ok()
+    pub(super) fn read(stored: Option<&str>, now: Millis) -> Option<Self> {
+        let mut marker: Self = serde_json::from_str(stored?).ok()?;
+        if marker.newest.at > now.saturating_add(SKEW) {
+            marker.newest.at = now;
+        }
+        Some(marker)
     }
 
     /// The stored form.

@@ -5,16 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidings_api::Millis;
 
 use crate::sources::gotify::applications::Applications;
-use crate::sources::gotify::marker::{Marker, Newest};
+use crate::sources::gotify::marker::{Marker, Newest, SKEW};
 use crate::sources::gotify::message::Message;
 use crate::sources::gotify::page::Page;
 use crate::store::KnownRow;
 
 /// A look at everything ends here, if nothing else ends it: deletions further down are told by nobody for so long.
 const DEEP_MOST: usize = 10_000;
-
-/// How far the clocks of the server and of this machine may be apart without a deletion being found later than it could be.
-const SKEW: Millis = 24 * 60 * 60 * 1_000;
 
 /// Rows of the inbox by the ids of messages.
 pub(super) type Known = BTreeMap<String, KnownRow>;
@@ -31,6 +28,8 @@ pub(super) struct Walk {
     next: Option<u64>,
     ids: BTreeSet<u64>,
     newest: Newest,
+    /// The latest date that one may believe.
+    latest: Millis,
     oldest_at: Option<Millis>,
     floor: u64,
     /// The end of the list was seen.
@@ -48,13 +47,14 @@ pub(super) struct Walk {
 
 impl Walk {
     /// A walk that begins. `backfill` bounds the history of the first connection.
-    pub(super) fn new(before: Option<Marker>, deep: bool, backfill: usize) -> Self {
+    pub(super) fn new(before: Option<Marker>, deep: bool, backfill: usize, now: Millis) -> Self {
         Self {
             deep,
             room: backfill,
             next: Some(0),
             ids: BTreeSet::new(),
             newest: before.map(|before| before.newest).unwrap_or_default(),
+            latest: now.saturating_add(SKEW),
             oldest_at: None,
             floor: before.map(|before| before.floor).unwrap_or_default(),
             complete: false,
@@ -80,7 +80,9 @@ impl Walk {
             self.ids.insert(message.id);
             self.newest.id = self.newest.id.max(message.id);
             if let Some(at) = message.at() {
-                self.newest.at = self.newest.at.max(at);
+                if at <= self.latest {
+                    self.newest.at = self.newest.at.max(at);
+                }
                 self.oldest_at = Some(self.oldest_at.map_or(at, |oldest| oldest.min(at)));
             }
             if let Some(before) = self.before {
@@ -143,14 +145,16 @@ impl Walk {
     }
 
     fn compare(&mut self, message: &Message, known: &Known, newest: Newest) {
-        self.reused |= message.reuses_an_id(&newest);
-        let row = known.get(&message.id.to_string()).filter(|row| !row.deleted);
+        let row = known.get(&message.id.to_string());
+        let same = row.is_some_and(|row| row.sent_at.is_some() && row.sent_at == message.at());
+        self.reused |= !same && message.reuses_an_id(&newest);
+        let row = row.filter(|row| !row.deleted);
         let other = row.is_some_and(|row| message.body != row.body);
         if row.is_some() && message.id <= newest.id {
             self.compared += 1;
             self.other += usize::from(other);
         }
-        if !other && message.at().is_some_and(|at| at <= newest.at) {
+        if !other && (same || message.at().is_some_and(|at| at <= newest.at)) {
             self.old = self.old.max(Some(message.id));
         }
     }

@@ -228,13 +228,26 @@ pub(in crate::store) fn origin(
         .query_row([id.0], |row| Ok((SourceId(row.get(0)?), urgency(row.get(1)?))))
 }
 
+/// What a row is on its server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Identity {
+    pub(in crate::store) remote_id: Option<String>,
+    pub(in crate::store) epoch: i64,
+    /// By the server's clock.
+    pub(in crate::store) sent_at: Option<Millis>,
+    /// When it occurred last, by ours.
+    pub(in crate::store) last_at: Millis,
+}
+
 /// The server's identity and the sender's time of a row.
-pub(in crate::store) fn identity(
-    conn: &Connection,
-    id: NotificationId,
-) -> Result<(Option<String>, i64, Option<Millis>)> {
-    conn.prepare_cached("SELECT remote_id, epoch, sent_at FROM notification WHERE id = ?1")?
-        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+pub(in crate::store) fn identity(conn: &Connection, id: NotificationId) -> Result<Identity> {
+    conn.prepare_cached(
+        "SELECT remote_id, epoch, sent_at, last_at FROM notification WHERE id = ?1",
+    )?
+    .query_row([id.0], |row| {
+        let (remote_id, epoch) = (row.get(0)?, row.get(1)?);
+        Ok(Identity { remote_id, epoch, sent_at: row.get(2)?, last_at: row.get(3)? })
+    })
 }
 
 /// The server's list never showed this provisional row; `false` = it is not provisional any more.

@@ -14,12 +14,14 @@ pub(in crate::store) struct ThreadEnded<'a> {
     pub(in crate::store) at: Millis,
 }
 
-/// Remembers an end. `false` = it is known, or older than the one that is.
+/// Remembers an end. `false` = it is known, or older than the one that is, which counts as old itself where it is of a time to
+/// come, later than `ahead`, and this one is not.
 pub(in crate::store) fn note(
     conn: &Connection,
     source: SourceId,
     epoch: i64,
     end: &ThreadEnded<'_>,
+    ahead: Millis,
 ) -> Result<bool> {
     let changed = conn
         .prepare_cached(
@@ -27,9 +29,18 @@ pub(in crate::store) fn note(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (source_id, epoch, key) DO UPDATE
              SET how = excluded.how, event_id = excluded.event_id, at = excluded.at
-             WHERE excluded.at > at OR (excluded.at = at AND excluded.event_id <> event_id)",
+             WHERE excluded.at > at OR (excluded.at = at AND excluded.event_id <> event_id)
+                OR (at > ?7 AND excluded.at <= ?7)",
         )?
-        .execute(params![source.0, epoch, end.key, end.how.as_str(), end.event_id, end.at])?;
+        .execute(params![
+            source.0,
+            epoch,
+            end.key,
+            end.how.as_str(),
+            end.event_id,
+            end.at,
+            ahead
+        ])?;
     Ok(changed > 0)
 }
 

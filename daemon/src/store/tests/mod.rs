@@ -14,6 +14,7 @@ mod plans;
 mod posting;
 mod quieting;
 mod searching;
+mod server_clock;
 mod snoozing;
 mod threads;
 mod topics;

@@ -40,8 +40,8 @@ impl Unit<'_> {
         if facets::find(self.conn, mark.id)?.is_none() {
             return Ok(false);
         }
-        let (remote_id, _, _) = notification::identity(self.conn, mark.id)?;
-        Ok(remote_id.as_deref() == Some(mark.remote_id.as_str()))
+        let known = notification::identity(self.conn, mark.id)?;
+        Ok(known.remote_id.as_deref() == Some(mark.remote_id.as_str()))
     }
 
     /// Sent, yet the server does not show them.

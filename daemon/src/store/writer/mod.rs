@@ -14,6 +14,7 @@ mod records;
 mod request;
 mod retention;
 mod route;
+mod server_time;
 mod thread;
 mod transfer;
 mod triage;

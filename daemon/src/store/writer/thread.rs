@@ -2,6 +2,7 @@
 
 use tidings_api::Millis;
 
+use super::server_time;
 use super::unit::Unit;
 use crate::model::{Incoming, SourceId, ThreadEnd};
 use crate::store::error::StoreError;
@@ -28,12 +29,14 @@ impl Unit<'_> {
         let epoch = self.source(source)?.epoch;
         let (key, event_id) = (clean(end.key), clean(end.event_id));
         let end = ThreadEnded { key: &key, event_id: &event_id, ..*end };
-        let is_newest = thread_end::note(self.conn, source, epoch, &end)?;
+        let ahead = server_time::to_come(self.now);
+        let is_newest = thread_end::note(self.conn, source, epoch, &end, ahead)?;
         if !is_newest && end.how == ThreadEnd::Cleared {
             return Ok(());
         }
         let Some(row) = notification::find_key(self.conn, source, &key)? else { return Ok(()) };
-        let (_, _, sent_at) = notification::identity(self.conn, row.id)?;
+        let known = notification::identity(self.conn, row.id)?;
+        let sent_at = server_time::sent_at(&known, end.at, self.now);
         if !is_newest {
             // A deletion that is heard of after a newer clear still takes back what was there before it.
             if sent_at.is_some_and(|sent_at| sent_at < end.at) {
@@ -62,11 +65,9 @@ impl Unit<'_> {
         let Some(sent_at) = sent_at(incoming) else { return Ok(None) };
         let end = thread_end::find(self.conn, source, epoch, &clean(&incoming.key))?;
         Ok(end.and_then(|(how, at)| {
-            let covered = match same {
-                Same::Ended => sent_at <= at,
-                Same::Continues => sent_at < at,
-            };
-            covered.then_some(how)
+            let covered = server_time::is_before(sent_at, at, incoming.arrival)
+                || same == Same::Ended && sent_at == at;
+            (covered && !server_time::ran_ahead(at, sent_at, self.now)).then_some(how)
         }))
     }
 }

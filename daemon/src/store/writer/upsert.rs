@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tidings_api::names::DESKTOP_TARGET;
 use tidings_api::{Action, KeyMode, Millis, RemoteAction, StateChange};
 
+use super::server_time;
 use super::thread::Same;
 use super::unit::{Fresh, Unit};
 use crate::inbox::Facets;
@@ -142,14 +143,17 @@ impl Unit<'_> {
         incoming: &Incoming,
     ) -> Result<bool, StoreError> {
         let Some(remote_id) = incoming.remote_id.as_deref().map(clean) else { return Ok(false) };
-        let (known, known_epoch, known_sent_at) = notification::identity(self.conn, row.id)?;
-        let sent_at = incoming.sent.as_ref().map(|sent| sent.at);
-        if sent_at.is_some() && sent_at < known_sent_at {
+        let known = notification::identity(self.conn, row.id)?;
+        let overtaken = incoming.sent.as_ref().is_some_and(|sent| {
+            server_time::sent_at(&known, sent.at, self.now)
+                .is_some_and(|known| server_time::is_before(sent.at, known, incoming.arrival))
+        });
+        if overtaken {
             superseded::insert(self.conn, row.source, epoch, &remote_id, row.id)?;
             return Ok(true);
         }
-        if let Some(known) = known {
-            superseded::insert(self.conn, row.source, known_epoch, &known, row.id)?;
+        if let Some(remote_id) = known.remote_id {
+            superseded::insert(self.conn, row.source, known.epoch, &remote_id, row.id)?;
         }
         notification::set_identity(self.conn, row.id, epoch, incoming)?;
         Ok(false)

@@ -30,6 +30,7 @@ fn known(id: i64, body: &str) -> KnownRow {
         mark_pending: false,
         title: String::new(),
         body: body.to_owned(),
+        sent_at: None,
     }
 }
 
