@@ -19,7 +19,7 @@ use crate::net::guard::PublicNames;
 use crate::net::names::Names;
 use crate::net::tls;
 
-pub use self::call::{CallError, GuardedError};
+pub use self::call::{Answer, CallError, GuardedError};
 pub use self::lines::Lines;
 
 /// Largest answer that is read.

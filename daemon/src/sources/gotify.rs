@@ -29,7 +29,8 @@ use crate::sources::gotify::message::Message;
 use crate::sources::gotify::page::Page;
 use crate::sources::gotify::settings::Spec;
 use crate::sources::live::{
-    CatchUp, CaughtUp, Heard, Live, Login, Marked, Moment, Opened, Protocol, Scheme, Server,
+    CatchUp, CaughtUp, Heard, Live, Login, Marked, Moment, Opened, Portion, Protocol, Scheme,
+    Server,
 };
 use crate::sources::registry::{Deps, Summary};
 use crate::sources::trouble::Trouble;
@@ -150,15 +151,33 @@ impl Gotify {
         Ok(kept.map_err(|error| error.to_string())?.display().to_string())
     }
 
-    /// A page of messages, the newest first; 0 = the newest of all. `since` means "ids lower than this" here.
+    /// A page of messages, the newest first; 0 = the newest of all. `since` means "ids lower than this" here. One that is too
+    /// large, or does not come to its end, is asked for in smaller parts: nothing that is on the list is to stop everything else.
     async fn page(&self, since: u64) -> Result<Page, Trouble> {
         let from = if since == 0 { String::new() } else { format!("&since={since}") };
-        let answer = self.server.json(&format!("message?limit={}{from}", page::LIMIT)).await;
-        let answer = answer.map_err(Trouble::beside_a_connection)?;
-        Page::read(&answer, since).ok_or_else(|| {
-            let place = self.server.place();
-            Trouble::transient(format!("{place}: the list of messages is none; asked again later"))
-        })
+        let mut limit = page::LIMIT;
+        loop {
+            let path = format!("message?limit={limit}{from}");
+            let portion = self.server.portion(&path, page::LARGEST).await;
+            let page = match portion.map_err(Trouble::beside_a_connection)? {
+                Portion::Whole(answer) => Page::read(&answer, since, limit),
+                Portion::TooLarge(_) | Portion::Lost(_) if limit > 1 => {
+                    limit = (limit / 4).max(1);
+                    continue;
+                }
+                Portion::TooLarge(beginning) => {
+                    tracing::warn!("a message is too large to be read and is passed over");
+                    Page::passing(&beginning, since)
+                }
+                Portion::Lost(why) => return Err(Trouble::transient(why)),
+            };
+            return page.ok_or_else(|| {
+                let place = self.server.place();
+                Trouble::transient(format!(
+                    "{place}: the list of messages is none; asked again later"
+                ))
+            });
+        }
     }
 
     async fn open(&self) -> Result<Opened, Trouble> {
@@ -263,7 +282,7 @@ fn unknown(message: &[u8]) -> Heard {
 pub fn fuzz_message(data: &[u8]) {
     let Some(value) = lenient::parse(data) else { return };
     let applications = Applications::read(&value);
-    let page = Page::read(&value, 0).map(|page| page.messages).unwrap_or_default();
+    let page = Page::read(&value, 0, page::LIMIT).map(|page| page.messages).unwrap_or_default();
     for message in Message::read(&value).into_iter().chain(page) {
         let _incoming = message.incoming(&applications, Arrival::Live, 0);
     }

@@ -40,6 +40,15 @@ pub enum GuardedError {
     Call(#[from] CallError),
 }
 
+/// An answer of bounded size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// All of it.
+    Whole(Reply),
+    /// It is larger than what is taken: how it begins.
+    TooLarge(Reply),
+}
+
 impl Http {
     /// Sends a request and reads the answer. The error names host and cause, never the URL.
     pub async fn send(&self, request: Request, now: Millis) -> Result<Reply, String> {
@@ -49,19 +58,34 @@ impl Http {
     /// Sends a request and reads the answer to its end; an answer that is too large or breaks off counts as lost.
     pub async fn call(&self, request: Request, now: Millis) -> Result<Reply, CallError> {
         let place = dial::place(&request.url);
+        match self.answer(request, BODY_MAX, now).await? {
+            Answer::Whole(reply) => Ok(reply),
+            Answer::TooLarge(_) => {
+                let most = BODY_MAX >> 20;
+                Err(CallError::Lost(format!("{place}: the answer is larger than {most} MiB")))
+            }
+        }
+    }
+
+    /// Sends a request and reads so many bytes of the answer at most.
+    pub async fn answer(
+        &self,
+        request: Request,
+        most: usize,
+        now: Millis,
+    ) -> Result<Answer, CallError> {
+        let place = dial::place(&request.url);
         let lost = |error| CallError::Lost(format!("{place}: {}", cause(error)));
         let sent = start(&self.client, request, None).await;
         let mut response = sent.map_err(|error| unanswered(&place, error))?;
         let mut reply = head(response.status().as_u16(), response.headers(), now);
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if reply.body.len() + chunk.len() > BODY_MAX {
-                let most = BODY_MAX >> 20;
-                let why = format!("{place}: the answer is larger than {most} MiB");
-                return Err(CallError::Lost(why));
+            if reply.body.len() + chunk.len() > most {
+                return Ok(Answer::TooLarge(reply));
             }
             reply.body.extend_from_slice(&chunk);
         }
-        Ok(reply)
+        Ok(Answer::Whole(reply))
     }
 
     /// Sends a request to a URL that is not the daemon's owner's: only over `https` to a public address, checked at the

@@ -26,7 +26,8 @@ pub(super) async fn run(gotify: &Gotify, catch_up: &CatchUp) -> Result<CaughtUp,
         let known = known(catch_up, &page).await?;
         walk.see(&page, &known);
         name_all(gotify, &page).await;
-        kept.take(since, events(gotify, catch_up, &walk, page, &known));
+        let lowest = page.lowest();
+        kept.take(since, lowest, events(gotify, catch_up, &walk, page, &known));
     }
     if let Some(anew) = walk.reset() {
         gotify.learnt().newest = Newest::default();
@@ -34,10 +35,10 @@ pub(super) async fn run(gotify: &Gotify, catch_up: &CatchUp) -> Result<CaughtUp,
         let (events, marker) = (vec![Event::NewEpoch], Some(anew.write()));
         return Ok(CaughtUp { events, marker, again: true });
     }
-    for since in kept.left.into_iter().rev() {
-        let page = gotify.page(since).await?;
-        let known = known(catch_up, &page).await?;
-        catch_up.emit(events(gotify, catch_up, &walk, page, &known)).await?;
+    for (since, lowest) in kept.left.into_iter().rev() {
+        for events in again(gotify, catch_up, &walk, since, lowest).await?.into_iter().rev() {
+            catch_up.emit(events).await?;
+        }
     }
     let mut events: Vec<Event> = kept.pages.into_iter().rev().flatten().collect();
     let gone = walk.gone(&present).into_iter().map(|id| id.to_string());
@@ -47,17 +48,36 @@ pub(super) async fn run(gotify: &Gotify, catch_up: &CatchUp) -> Result<CaughtUp,
     Ok(CaughtUp { events, marker: Some(marker.write()), again: false })
 }
 
+/// What is wanted of a page that is asked for a second time, down to its lowest id: it may come in smaller parts now.
+async fn again(
+    gotify: &Gotify,
+    catch_up: &CatchUp,
+    walk: &Walk,
+    since: u64,
+    lowest: Option<u64>,
+) -> Result<Vec<Vec<Event>>, Trouble> {
+    let mut parts = Vec::new();
+    let mut next = Some(since);
+    while let Some(since) = next {
+        let page = gotify.page(since).await?;
+        let known = known(catch_up, &page).await?;
+        next = page.lowest().filter(|id| page.more && lowest.is_some_and(|lowest| *id > lowest));
+        parts.push(events(gotify, catch_up, walk, page, &known));
+    }
+    Ok(parts)
+}
+
 /// What is to be stored, by pages from the newest down.
 #[derive(Debug, Default)]
 struct Kept {
     pages: Vec<Vec<Event>>,
     held: usize,
-    /// Where the pages begin that are asked for again.
-    left: Vec<u64>,
+    /// Where the pages begin that are asked for again, and their lowest ids.
+    left: Vec<(u64, Option<u64>)>,
 }
 
 impl Kept {
-    fn take(&mut self, since: u64, events: Vec<Event>) {
+    fn take(&mut self, since: u64, lowest: Option<u64>, events: Vec<Event>) {
         if events.is_empty() {
             return;
         }
@@ -65,7 +85,7 @@ impl Kept {
             self.held += events.len();
             self.pages.push(events);
         } else {
-            self.left.push(since);
+            self.left.push((since, lowest));
         }
     }
 }

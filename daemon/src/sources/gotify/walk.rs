@@ -76,6 +76,8 @@ impl Walk {
     /// Takes a page into account. Which messages of it are wanted is [`Self::wants`]'s to say.
     pub(super) fn see(&mut self, page: &Page, known: &Known) {
         self.sound &= page.sound;
+        self.ids.extend(page.passed);
+        self.newest.id = self.newest.id.max(page.passed.unwrap_or_default());
         for message in &page.messages {
             self.ids.insert(message.id);
             self.newest.id = self.newest.id.max(message.id);
@@ -89,7 +91,7 @@ impl Walk {
                 self.compare(message, known, before.newest);
             }
         }
-        if self.before.is_none() {
+        if self.before.is_none() && page.passed.is_none() {
             self.take_history(page);
         }
         self.go_on(page);

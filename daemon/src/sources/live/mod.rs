@@ -25,7 +25,7 @@ use crate::sources::{Exit, SourceContext, TestReport, Times};
 use crate::store::{PendingMark, Store};
 
 pub use self::login::{Login, Scheme};
-pub use self::server::{Body, Server};
+pub use self::server::{Body, Portion, Server};
 pub(in crate::sources) use self::session::dealt_with;
 pub use self::settings::{Common, time_fields, url_field};
 pub use self::source::Live;

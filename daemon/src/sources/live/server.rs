@@ -7,7 +7,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::{Security, may_send_credentials};
 use crate::net::dial;
-use crate::net::http::{Http, Lines, Meaning, Reply, Request};
+use crate::net::http::{Answer, CallError, Http, Lines, Meaning, Reply, Request};
 use crate::net::link::Link;
 use crate::net::liveness::Policy;
 use crate::net::websocket::{self, Opening, Refusal};
@@ -17,6 +17,17 @@ use crate::sources::trouble::Trouble;
 
 /// Media type and content of a request.
 pub type Body = (&'static str, Vec<u8>);
+
+/// A part of something large.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Portion {
+    /// All that was asked for.
+    Whole(Value),
+    /// It is too much: how it begins.
+    TooLarge(Vec<u8>),
+    /// The answer broke off, or took too long: why.
+    Lost(String),
+}
 
 /// A server that notifications come from.
 #[derive(Debug)]
@@ -69,8 +80,27 @@ impl Server {
     /// Gets JSON; everything else is trouble.
     pub async fn json(&self, path: &str) -> Result<Value, Trouble> {
         let reply = self.ask(Method::GET, path, None).await?;
+        self.content(&reply)
+    }
+
+    /// Gets JSON of so many bytes at most.
+    pub async fn portion(&self, path: &str, most: usize) -> Result<Portion, Trouble> {
+        let request = self.request(Method::GET, path, None).await?;
+        match self.http.answer(request, most, self.clock.now()).await {
+            Ok(Answer::TooLarge(reply)) if reply.meaning(None) == Meaning::Content => {
+                Ok(Portion::TooLarge(reply.body))
+            }
+            Ok(Answer::Whole(reply) | Answer::TooLarge(reply)) => {
+                self.content(&reply).map(Portion::Whole)
+            }
+            Err(CallError::Lost(why)) => Ok(Portion::Lost(why)),
+            Err(CallError::NotSent(why)) => Err(Trouble::transient(why)),
+        }
+    }
+
+    fn content(&self, reply: &Reply) -> Result<Value, Trouble> {
         if reply.meaning(None) != Meaning::Content {
-            return Err(self.refused(&reply));
+            return Err(self.refused(reply));
         }
         lenient::parse(&reply.body)
             .ok_or_else(|| Trouble::transient(format!("{}: the answer is no JSON", self.place())))

@@ -139,3 +139,23 @@ async fn list_that_goes_in_circles_ends() {
     assert_eq!(scene.all().await.len(), 200);
     assert!(server.count("GET /message") < 10, "a page that goes no lower is the last");
 }
+
+#[tokio::test]
+async fn page_that_is_too_large_comes_in_parts_and_what_is_too_large_alone_is_passed_over() {
+    let server = start().await;
+    server.miss("first");
+    for _ in 0..3 {
+        server.miss(&"x".repeat(3 << 20));
+    }
+    let scene = online(&server, "").await;
+    assert_eq!(
+        ids(&scene.all().await),
+        [4, 3, 2, 1],
+        "three are too much together, and each is taken"
+    );
+    server.miss(&"x".repeat(9 << 20));
+    server.miss("last");
+    server.delete(1);
+    scene.reconnect();
+    scene.rows(|rows| ids(rows) == [6, 4, 3, 2]).await;
+}

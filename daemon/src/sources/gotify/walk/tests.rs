@@ -12,7 +12,7 @@ fn message(id: u64, at: Millis) -> Message {
 }
 
 fn page(messages: Vec<Message>, more: bool) -> Page {
-    Page { messages, sound: true, more }
+    Page { messages, sound: true, more, passed: None }
 }
 
 fn row(body: &str) -> KnownRow {
@@ -100,7 +100,10 @@ fn low_id_with_a_late_date_was_given_out_twice() {
 #[test]
 fn nothing_is_missing_where_an_entry_could_not_be_read() {
     let mut walk = Walk::new(marker(5, 5), false, 0, NOW);
-    walk.see(&Page { messages: vec![message(5, 5)], sound: false, more: false }, &Known::new());
+    walk.see(
+        &Page { messages: vec![message(5, 5)], sound: false, more: false, passed: None },
+        &Known::new(),
+    );
     assert!(walk.gone(&[4, 5]).is_empty());
 }
 
