@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use tempfile::NamedTempFile;
@@ -11,10 +12,20 @@ use tempfile::NamedTempFile;
 /// Largest image that is kept, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
 
+/// What the folder may hold, in bytes and in files: applications change their images, and servers come and go.
+const MOST: Most = Most { bytes: 64 * 1024 * 1024, files: 1_000 };
+
 /// The folder of kept images. It may be emptied at any time: what is missing is fetched again with the next connection.
 #[derive(Clone, Debug)]
 pub struct Images {
     folder: Arc<Path>,
+    most: Most,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    bytes: u64,
+    files: usize,
 }
 
 /// An image, read.
@@ -52,10 +63,11 @@ impl Images {
     /// Images in this folder, which need not exist yet.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), most: MOST }
     }
 
-    /// Keeps an image and says where. The same image is kept once, whoever sends it.
+    /// Keeps an image and says where. The same image is kept once, whoever sends it. Where there are too many, those go that were
+    /// kept the longest ago.
     pub fn keep(&self, content: &[u8]) -> Result<PathBuf, NotKept> {
         if content.is_empty() || content.len() > LARGEST {
             return Err(NotKept::Size(content.len()));
@@ -63,6 +75,7 @@ impl Images {
         let format = Format::of(content).ok_or(NotKept::Format)?;
         let path = self.folder.join(format!("{}.{}", name(content), format.ending()));
         if path.is_file() {
+            self.touch(&path);
             return Ok(path);
         }
         fs::create_dir_all(&self.folder)?;
@@ -70,7 +83,49 @@ impl Images {
         let mut file = NamedTempFile::new_in(&self.folder)?;
         file.write_all(content)?;
         file.persist(&path).map_err(|error| error.error)?;
+        self.make_room(&path);
         Ok(path)
+    }
+
+    /// Notes that an image is still in use. `false` = it is not there.
+    #[must_use]
+    pub fn renew(&self, path: &Path) -> bool {
+        let is_there = self.hold(path) && path.is_file();
+        if is_there {
+            self.touch(path);
+        }
+        is_there
+    }
+
+    fn touch(&self, path: &Path) {
+        let file = fs::File::options().append(true).open(path);
+        if let Err(error) = file.and_then(|file| file.set_modified(SystemTime::now())) {
+            // It goes sooner than it would have, and is fetched again then.
+            tracing::debug!(%error, folder = %self.folder.display(), "an image could not be touched");
+        }
+    }
+
+    /// Removes the oldest images until the rest is not too much. `kept` stays, whatever its age.
+    fn make_room(&self, kept: &Path) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let mut files: Vec<(SystemTime, PathBuf, u64)> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let about = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+                Some((about.modified().ok()?, entry.path(), about.len()))
+            })
+            .collect();
+        files.sort_unstable();
+        let (mut count, mut bytes) =
+            (files.len(), files.iter().map(|(_, _, size)| size).sum::<u64>());
+        for (_, path, size) in files {
+            if count <= self.most.files && bytes <= self.most.bytes {
+                return;
+            }
+            if path != kept && fs::remove_file(&path).is_ok() {
+                (count, bytes) = (count - 1, bytes - size);
+            }
+        }
     }
 
     /// Reads a kept image; `None` = it is gone, or the path never was one of these.
@@ -182,6 +237,41 @@ mod tests {
         let mut content = b"GIF89a".to_vec();
         content.resize(LARGEST + 1, 0);
         assert!(matches!(images.keep(&content), Err(NotKept::Size(size)) if size > LARGEST));
+    }
+
+    /// Keeps an image and makes it so many seconds old.
+    fn aged(images: &Images, content: &[u8], seconds: u64) -> PathBuf {
+        let path = images.keep(content).unwrap();
+        let then = SystemTime::now() - std::time::Duration::from_secs(seconds);
+        fs::File::options().append(true).open(&path).unwrap().set_modified(then).unwrap();
+        path
+    }
+
+    #[rstest]
+    #[case::files(Most { bytes: u64::MAX, files: 2 })]
+    #[case::bytes(Most { bytes: 15, files: usize::MAX })]
+    fn the_oldest_images_make_room_and_what_is_used_again_is_not_old(#[case] most: Most) {
+        let (_folder, images) = images();
+        let images = Images { most, ..images };
+        let first = aged(&images, b"GIF89a1", 300);
+        let second = aged(&images, b"GIF89a2", 200);
+        assert!(images.renew(&first), "it is there");
+        let third = images.keep(b"GIF89a3").unwrap();
+        let there = [&first, &second, &third].map(|path| path.is_file());
+        assert_eq!(there, [true, false, true], "the second one was used the longest ago");
+        aged(&images, b"GIF89a1", 300);
+        images.keep(b"GIF89a1").unwrap();
+        aged(&images, b"GIF89a3", 100);
+        images.keep(b"GIF89a4").unwrap();
+        assert!(first.is_file() && !third.is_file(), "keeping it again is using it");
+        assert!(!images.renew(&third), "what is gone is fetched anew");
+    }
+
+    #[test]
+    fn an_image_stays_that_is_being_kept_though_it_alone_is_too_much() {
+        let (_folder, images) = images();
+        let images = Images { most: Most { bytes: 1, files: 0 }, ..images };
+        assert!(images.keep(b"GIF89a").unwrap().is_file());
     }
 
     #[rstest]

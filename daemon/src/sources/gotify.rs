@@ -11,6 +11,7 @@ mod settings;
 mod walk;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use http::header::HeaderName;
 use tidings_api::SourceKind;
 
 use crate::config::SourceConfig;
-use crate::images::Images;
+use crate::images::{Images, NotKept};
 use crate::model::{Arrival, Event, Marking};
 use crate::net::http::Reply;
 use crate::net::liveness::Policy;
@@ -51,6 +52,8 @@ pub const KIND: Kind = Kind {
 const NAME: &str = "gotify";
 /// Carries the token. The server would take it in the query of the address, too, where access logs keep it.
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-gotify-key");
+/// Refused images that are remembered.
+const UNFIT_MOST: usize = 1_000;
 /// Names and images are nice to have: nothing waits longer for them.
 const APPLICATIONS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -93,6 +96,18 @@ struct Learnt {
     asked: BTreeSet<u64>,
     /// What the last catch-up has seen.
     newest: Newest,
+    /// Where the server has images that are too large, or none: it gives each image a name of its own, so they stay that.
+    unfit: BTreeSet<String>,
+}
+
+impl Learnt {
+    fn unfit(&mut self, path: String) {
+        // A server that names a new one each time is asked again, rather than all of them kept in memory.
+        if self.unfit.len() >= UNFIT_MOST {
+            self.unfit.clear();
+        }
+        self.unfit.insert(path);
+    }
 }
 
 impl Gotify {
@@ -128,19 +143,32 @@ impl Gotify {
                 return;
             }
         };
-        let missing = applications.keep_icons(&self.learnt().applications);
+        let before = self.learnt().applications.clone();
+        let usable = |icon: &Path| self.images.as_ref().is_some_and(|images| images.renew(icon));
+        let missing = applications.keep_icons(&before, usable);
         self.learnt().applications = applications;
         let Some(images) = &self.images else { return };
         for (application, path) in missing {
+            if self.learnt().unfit.contains(&path) {
+                continue;
+            }
             match self.fetch_image(&path, images.clone()).await {
-                Ok(icon) => self.learnt().applications.set_icon(application, icon),
-                Err(why) => tracing::debug!(path, why, "the image of an application is not kept"),
+                Ok(Ok(icon)) => self.learnt().applications.set_icon(application, icon),
+                Ok(Err(unfit)) => {
+                    tracing::debug!(path, %unfit, "the image of an application is not kept");
+                    self.learnt().unfit(path);
+                }
+                Err(why) => tracing::debug!(path, why, "the image of an application is not there"),
             }
         }
     }
 
-    /// Fetches an image from the server itself, and from nowhere else, and says where it is kept.
-    async fn fetch_image(&self, path: &str, images: Images) -> Result<String, String> {
+    /// Fetches an image from the server itself, and from nowhere else, and says where it is kept, or why it never will be.
+    async fn fetch_image(
+        &self,
+        path: &str,
+        images: Images,
+    ) -> Result<Result<String, NotKept>, String> {
         let asked = self.server.ask(Method::GET, path, None).await;
         let reply = asked.map_err(|trouble| trouble.why().to_owned())?;
         if reply.status != 200 {
@@ -148,7 +176,10 @@ impl Gotify {
         }
         let keeping = tokio::task::spawn_blocking(move || images.keep(&reply.body));
         let kept = keeping.await.map_err(|error| error.to_string())?;
-        Ok(kept.map_err(|error| error.to_string())?.display().to_string())
+        match kept {
+            Err(NotKept::Disk(error)) => Err(error.to_string()),
+            kept => Ok(kept.map(|path| path.display().to_string())),
+        }
     }
 
     /// A page of messages, the newest first; 0 = the newest of all. `since` means "ids lower than this" here. One that is too

@@ -41,13 +41,17 @@ impl Applications {
         self.0.get(&application).map(|known| known.icon.clone()).unwrap_or_default()
     }
 
-    /// Keeps the files of images that are the same as before, and says which are to be fetched, and for whom.
-    pub(super) fn keep_icons(&mut self, before: &Self) -> Vec<(u64, String)> {
+    /// Keeps the files of images that are the same as before and `usable`, and says which are to be fetched, and for whom.
+    pub(super) fn keep_icons(
+        &mut self,
+        before: &Self,
+        usable: impl Fn(&Path) -> bool,
+    ) -> Vec<(u64, String)> {
         let mut missing = Vec::new();
         for (id, application) in &mut self.0 {
             let Some(image) = &application.image else { continue };
             match before.0.get(id).filter(|before| before.image.as_ref() == Some(image)) {
-                Some(before) if Path::new(&before.icon).is_file() => {
+                Some(before) if usable(Path::new(&before.icon)) => {
                     application.icon.clone_from(&before.icon);
                 }
                 Some(_) | None => missing.push((*id, image.clone())),
@@ -112,14 +116,25 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let icon = file.path().display().to_string();
         let mut before = read("image/a.png");
-        assert_eq!(before.keep_icons(&Applications::default()), [(1, "image/a.png".to_owned())]);
+        assert_eq!(
+            before.keep_icons(&Applications::default(), Path::is_file),
+            [(1, "image/a.png".to_owned())]
+        );
         before.set_icon(1, icon.clone());
 
         let mut same = read("image/a.png");
-        assert_eq!(same.keep_icons(&before), []);
+        assert_eq!(same.keep_icons(&before, Path::is_file), []);
         assert_eq!(same.icon(1), icon);
-        assert_eq!(read("image/b.png").keep_icons(&before).len(), 1, "it is another image");
+        assert_eq!(
+            read("image/b.png").keep_icons(&before, Path::is_file).len(),
+            1,
+            "it is another image"
+        );
         drop(file);
-        assert_eq!(read("image/a.png").keep_icons(&before).len(), 1, "its file is gone");
+        assert_eq!(
+            read("image/a.png").keep_icons(&before, Path::is_file).len(),
+            1,
+            "its file is gone"
+        );
     }
 }

@@ -182,6 +182,22 @@ async fn image_of_an_application_is_the_icon_of_what_it_sends() {
 }
 
 #[tokio::test]
+async fn image_that_is_none_is_fetched_once() {
+    let server = start().await;
+    server.state().script.image = Some("/image/page.gif");
+    server.state().script.picture = "<html>".to_owned();
+    server.state().script.applications =
+        json!([{"id": 1, "name": "Backup", "image": "image/page.gif"}]);
+    let scene = online(&server, "").await;
+    scene.reconnect();
+    connected(&server, &scene, 2).await;
+    server.asked("GET /application", 2).await;
+    server.post("hello");
+    assert_eq!(scene.rows(|rows| rows.len() == 1).await[0].icon, "");
+    assert_eq!(server.count("GET /image/page.gif"), 1, "it would be refused each time");
+}
+
+#[tokio::test]
 async fn images_that_are_not_wanted_are_not_fetched() {
     let server = start().await;
     server.state().script.applications =

@@ -24,6 +24,8 @@ pub(super) struct Fake {
     pub(super) applications: Value,
     /// Where the one image is.
     pub(super) image: Option<&'static str>,
+    /// What it is.
+    pub(super) picture: String,
     /// The user whose password the secret is.
     pub(super) user: Option<&'static str>,
     last: u64,
@@ -40,6 +42,7 @@ impl Default for Fake {
                 {"name": "without an id"}, {"id": 3}, null,
             ]),
             image: None,
+            picture: IMAGE.to_owned(),
             user: None,
             last: 0,
             now: Clock::System.now() - MINUTE,
@@ -123,8 +126,9 @@ impl Script for Fake {
             ("GET", "/version") => server::json("200 OK", &json!({"version": "3.0.0"})),
             ("GET", "/application") => server::json("200 OK", &self.applications),
             ("GET", path) if Some(path) == self.image => format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: {}\r\n\r\n{IMAGE}",
-                IMAGE.len()
+                "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: {}\r\n\r\n{}",
+                self.picture.len(),
+                self.picture
             ),
             ("GET", "/message") => self.page(request),
             ("DELETE", path) => {
