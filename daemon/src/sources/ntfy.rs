@@ -97,6 +97,8 @@ fn form() -> SourceKind {
 /// One ntfy server.
 #[derive(Debug)]
 struct Ntfy {
+    /// What the source is called.
+    name: String,
     server: Server,
     spec: Spec,
     /// The topics that the connection brings: those of the configuration without what the server refuses.
@@ -111,7 +113,8 @@ impl Ntfy {
         let login = Login::new(config, spec.scheme.clone(), Arc::clone(&deps.secrets));
         let server = Server::new(url, login, &deps.http, &deps.security)?;
         let followed = Mutex::new(spec.topics.clone());
-        Ok(Self { server, spec, followed, answers: Answers::default() })
+        let name = config.name.clone();
+        Ok(Self { name, server, spec, followed, answers: Answers::default() })
     }
 
     fn followed(&self) -> Vec<String> {
@@ -134,7 +137,7 @@ impl Ntfy {
         }
         match self.open(&access.allowed).await? {
             Ok(link) => {
-                let complaint = (!access.refused.is_empty()).then(|| access.words());
+                let complaint = (!access.refused.is_empty()).then(|| access.words(&self.advice()));
                 self.follow(access.allowed);
                 Ok(Opened { link, first: Vec::new(), complaint })
             }
@@ -148,18 +151,27 @@ impl Ntfy {
         if access.allowed.is_empty() {
             return Err(self.none_allowed(&access));
         }
-        let mut complaint = format!(
-            "{why}, so it is asked every minute and messages come later: let the proxy before the server pass WebSockets"
-        );
+        let mut complaint = polled(why);
         if !access.refused.is_empty() {
-            complaint = format!("{complaint}; {}", access.words());
+            complaint = format!("{complaint}; {}", access.words(&self.advice()));
         }
         self.follow(access.allowed);
         Ok(Opened { link: self.server.no_link(), first: Vec::new(), complaint: Some(complaint) })
     }
 
     fn none_allowed(&self, access: &Access) -> Trouble {
-        Trouble::NeedsLogin(format!("{}: {}", self.server.place(), access.words()))
+        Trouble::NeedsLogin(format!("{}: {}", self.server.place(), access.words(&self.advice())))
+    }
+
+    /// What to do about topics that are refused.
+    fn advice(&self) -> String {
+        if self.server.login().is_configured() {
+            return "give this account read access on the server and reconnect".to_owned();
+        }
+        format!(
+            "nobody is signed in here, so write `token = \"keyring\"` in this source and run `tidings secret set {}`",
+            self.name
+        )
     }
 
     /// Opens the WebSocket. Nothing is asked of the past here: what is sent while the connection is being made comes twice
@@ -221,6 +233,13 @@ impl Protocol for Ntfy {
     async fn test(&self) -> TestReport {
         test::run(self).await
     }
+}
+
+/// What it means that there is no WebSocket.
+fn polled(why: &str) -> String {
+    format!(
+        "{why}, so it is asked every minute and messages come later: let the proxy before the server pass WebSockets"
+    )
 }
 
 /// Reads bytes as a message, for a fuzz target: nothing may panic.

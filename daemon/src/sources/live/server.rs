@@ -142,14 +142,14 @@ impl Server {
         match reply.meaning(None) {
             Meaning::Unauthorized => {
                 self.login.forget();
-                Trouble::NeedsLogin(format!("{place}: the credentials are refused (401){said}"))
+                Trouble::NeedsLogin(self.not_let_in("the credentials are refused (401)", &said))
             }
             Meaning::LoginPage => {
                 Trouble::NeedsLogin(format!("{place}: the address leads to a login page"))
             }
             Meaning::Forbidden | Meaning::ForbiddenCsrf => {
                 self.login.forget();
-                Trouble::NeedsLogin(format!("{place}: access is refused (403){said}"))
+                Trouble::NeedsLogin(self.not_let_in("access is refused (403)", &said))
             }
             Meaning::Busy | Meaning::ServerFault => Trouble::Transient {
                 why: format!("{place}: answered {status}{said}"),
@@ -191,11 +191,11 @@ impl Server {
             Refusal::Unreachable(why) => Trouble::transient(why),
             Refusal::Unauthorized => {
                 self.login.forget();
-                Trouble::NeedsLogin(format!("{place}: the credentials are refused (401)"))
+                Trouble::NeedsLogin(self.not_let_in("the credentials are refused (401)", ""))
             }
             Refusal::Forbidden => {
                 self.login.forget();
-                Trouble::NeedsLogin(format!("{place}: access is refused (403)"))
+                Trouble::NeedsLogin(self.not_let_in("access is refused (403)", ""))
             }
             Refusal::LoginPage => {
                 Trouble::NeedsLogin(format!("{place}: the address leads to a login page"))
@@ -208,6 +208,17 @@ impl Server {
             )),
             Refusal::Invalid(why) => Trouble::Rejected(why),
         }
+    }
+
+    /// Who shows nothing cannot have shown the wrong thing.
+    fn not_let_in(&self, what: &str, said: &str) -> String {
+        let place = self.place();
+        if self.login.is_configured() {
+            return format!("{place}: {what}{said}");
+        }
+        format!(
+            "{place}: it lets nobody in without credentials{said}; write `token = \"keyring\"` in this source and run `tidings secret set NAME`"
+        )
     }
 
     async fn request(

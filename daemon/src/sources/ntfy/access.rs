@@ -24,11 +24,11 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// What a person should know of the refused ones.
-    pub(super) fn words(&self) -> String {
+    /// What a person should know of the refused ones, and what to do.
+    pub(super) fn words(&self, advice: &str) -> String {
         let each = self.refused.iter().map(|(topic, status)| refusal(topic, *status));
         format!(
-            "{}: give this account read access on the server and reconnect, or take what may not be read out of `topics`",
+            "{}: {advice}, or take what may not be read out of `topics`",
             each.collect::<Vec<_>>().join(", ")
         )
     }

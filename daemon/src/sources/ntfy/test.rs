@@ -4,10 +4,11 @@ use http::Method;
 use serde_json::Value;
 
 use crate::net::http::Meaning;
+use crate::net::websocket::Refusal;
 use crate::sources::TestReport;
 use crate::sources::lenient;
-use crate::sources::ntfy::Ntfy;
 use crate::sources::ntfy::access::{self, Answers};
+use crate::sources::ntfy::{Ntfy, polled};
 use crate::sources::trouble::Trouble;
 
 pub(super) async fn run(ntfy: &Ntfy) -> TestReport {
@@ -27,7 +28,7 @@ async fn steps(ntfy: &Ntfy, steps: &mut Vec<String>) -> Result<bool, Trouble> {
         steps.push(format!("topic \"{topic}\" may be read"));
     }
     if !access.refused.is_empty() {
-        steps.push(access.words());
+        steps.push(access.words(&ntfy.advice()));
     }
     if access.allowed.is_empty() {
         return Ok(false);
@@ -35,6 +36,14 @@ async fn steps(ntfy: &Ntfy, steps: &mut Vec<String>) -> Result<bool, Trouble> {
     match ntfy.open(&access.allowed).await? {
         Ok(_link) => {
             steps.push(format!("{}: the WebSocket is connected", ntfy.server.place()));
+            Ok(access.refused.is_empty())
+        }
+        Err(Refusal::NoWebSocket(why)) => {
+            // That is how its messages come then.
+            let path = format!("{}/json?poll=1&since=none", access.allowed.join(","));
+            ntfy.server.lines(&path).await?;
+            steps.push(polled(&why));
+            steps.push(format!("{}: asking for messages works", ntfy.server.place()));
             Ok(access.refused.is_empty())
         }
         Err(refusal) => Err(ntfy.server.turned_away(refusal)),

@@ -120,7 +120,21 @@ async fn without_a_secret_anybody_may_read_what_is_open() {
     let scene = Scene::start("ntfy", &server.settings("topics = \"a\""), false).await;
     scene.state(SourceState::NeedsLogin).await;
     // This server lets nobody in without a token: it is asked without one, and says so.
-    scene.says("topic \"a\" is refused (401)").await;
+    let status = scene.says("topic \"a\" is refused (401)").await;
+    assert!(status.last_error.contains("tidings secret set home"), "{}", status.last_error);
+}
+
+#[tokio::test]
+async fn the_test_of_a_server_without_websockets_says_that_asking_works() {
+    let server = Server::start().await;
+    server.state().handshake_answer = Some("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    let scene = online(&server).await;
+    let report = scene.supervisor.test("home").await.unwrap();
+    assert!(report.ok, "its messages arrive: {report:?}");
+    assert!(report.steps.concat().contains("asking for messages works"), "{report:?}");
+    server.state().list_answer = Some("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    let report = scene.supervisor.test("home").await.unwrap();
+    assert!(!report.ok, "nothing would arrive: {report:?}");
 }
 
 #[tokio::test]
