@@ -63,6 +63,7 @@ fn page(row: &Notification, now: Option<&chrono::DateTime<Local>>, color: bool) 
         ("urgency", row.urgency.to_string()),
         ("title", row.title.clone()),
         ("url", row.url.clone()),
+        ("icon", row.icon.clone()),
         ("actor", row.actor.clone()),
         ("verb", row.verb.clone()),
         ("object", row.action_object.clone()),

@@ -83,6 +83,7 @@ pub(super) fn in_words(source: &SourceStatus, now: &chrono::DateTime<Local>) -> 
         SourceState::Connecting => "connecting".to_owned(),
         SourceState::Online => format!("online since {since}"),
         SourceState::Waiting => match source.retry_at {
+            Some(at) if at <= now.timestamp_millis() => "not connected, tries again".to_owned(),
             Some(at) => format!("not connected, tries again {}", ago(at)),
             None => format!("not connected since {since}"),
         },
@@ -137,6 +138,8 @@ mod tests {
             words(SourceState::Waiting, soon),
             "home: not connected, tries again in 2m: refused"
         );
+        let due = Some(now.timestamp_millis());
+        assert_eq!(words(SourceState::Waiting, due), "home: not connected, tries again: refused");
         assert!(words(SourceState::NeedsLogin, None).contains("not signed in"));
         assert!(words(SourceState::Silent, None).contains("never heard"));
     }
