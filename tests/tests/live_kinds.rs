@@ -13,12 +13,7 @@ const NAME: &str = "home";
 async fn scene(speech: Speech) -> Result<(Session, LiveServer)> {
     let session = Session::start().await?;
     let server = LiveServer::start(speech).await?;
-    let token = session.secret_file("token", TOKEN)?;
-    session.configure(&format!(
-        "[[source]]\nname = \"{NAME}\"\ntoken_file = \"{}\"\n{}",
-        token.display(),
-        server.source()
-    ))?;
+    session.configure(&server.configuration(&session, NAME)?)?;
     Ok((session, server))
 }
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 use tidings_api::SourceState;
-use tidings_tests::live_server::{LiveServer, Speech, TOKEN};
+use tidings_tests::live_server::{LiveServer, Speech};
 use tidings_tests::receiver::Receiver;
 use tidings_tests::session::Session;
 use tidings_tests::tidingsd::Tidingsd;
@@ -11,12 +11,7 @@ use tidings_tests::wait::LONG;
 use tidings_tests::window::Window;
 
 async fn following(session: &Session, server: &LiveServer) -> Result<Tidingsd> {
-    let token = session.secret_file("token", TOKEN)?;
-    session.configure(&format!(
-        "[[source]]\nname = \"home\"\ntoken_file = \"{}\"\n{}",
-        token.display(),
-        server.source()
-    ))?;
+    session.configure(&server.configuration(session, "home")?)?;
     let daemon = session.daemon().await?;
     daemon.wait_for_state("home", SourceState::Online).await?;
     Ok(daemon)

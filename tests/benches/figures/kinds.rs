@@ -65,12 +65,7 @@ async fn frame_to_popup(report: &mut Report, speech: Speech) -> Result<()> {
 }
 
 async fn online(session: &Session, server: &LiveServer, more: &str) -> Result<Tidingsd> {
-    let token = session.secret_file("token", TOKEN)?;
-    session.configure(&format!(
-        "{more}[[source]]\nname = \"bench\"\ntoken_file = \"{}\"\n{}",
-        token.display(),
-        server.source()
-    ))?;
+    session.configure(&(more.to_owned() + &server.configuration(session, "bench")?))?;
     let daemon = session.daemon().await?;
     daemon.wait_for_state("bench", SourceState::Online).await?;
     Ok(daemon)
@@ -96,12 +91,7 @@ async fn replay(report: &mut Report) -> Result<()> {
     for number in 0..REPLAYED {
         server.keep(&format!("message number {number} of those that were missed"));
     }
-    let token = session.secret_file("token", TOKEN)?;
-    let lines = server.source();
-    session.configure(&format!(
-        "[[source]]\nname = \"bench\"\ntoken_file = \"{}\"\n{lines}",
-        token.display()
-    ))?;
+    session.configure(&server.configuration(&session, "bench")?)?;
     let started = Instant::now();
     let daemon = session.daemon().await?;
     let inbox = daemon.inbox().await?;

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::http::{Answer, read, write};
+use crate::session::Session;
 use crate::wait::{DEADLINE, until};
 
 pub use speech::Speech;
@@ -91,6 +92,13 @@ impl LiveServer {
     #[must_use]
     pub fn source_at(&self, url: &str) -> String {
         format!("kind = \"{}\"\nurl = \"{url}\"\n{}", self.speech.kind(), self.speech.keys())
+    }
+
+    /// The `[[source]]` of this name in a session, with the token in a file.
+    pub fn configuration(&self, session: &Session, name: &str) -> Result<String> {
+        let token = session.secret_file("token", TOKEN)?;
+        let (file, source) = (token.display(), self.source());
+        Ok(format!("[[source]]\nname = \"{name}\"\ntoken_file = \"{file}\"\n{source}"))
     }
 
     /// Publishes a text: every socket hears it, and it stays.
