@@ -24,6 +24,7 @@ mod proxy;
 mod quiet;
 mod remote_action;
 mod route;
+mod row;
 pub mod secret;
 mod source;
 mod source_kind;
@@ -54,6 +55,7 @@ pub use proxy::{
 pub use quiet::{QuietKind, QuietReason};
 pub use remote_action::RemoteAction;
 pub use route::{Route, RouteSpan};
+pub use row::Row;
 pub use source::{SourceState, SourceStatus};
 pub use source_kind::{FieldKind, FormField, SecretPlace, SourceKind, SourceSettings};
 pub use statistics::{DayCount, DeliveryCount, ReadWithin, Statistics, TopicTotal};

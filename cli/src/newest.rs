@@ -1,4 +1,4 @@
-use tidings_api::{Filter, Inbox1Proxy, View, limits};
+use tidings_api::{Filter, Inbox1Proxy, Row, View, limits};
 
 use crate::exit::Failure;
 
@@ -9,18 +9,17 @@ use crate::exit::Failure;
 pub(crate) async fn newest_id(inbox: &Inbox1Proxy<'_>) -> Result<i64, Failure> {
     let everything = Filter { view: View::All, ..Filter::default() };
     let (page, _, _) = inbox.list(everything.to_dict(), "", limits::PAGE).await?;
-    let mut newest = page.into_iter().filter_map(id_of).max().unwrap_or(0);
+    let mut newest = highest(&page).unwrap_or(0);
     loop {
-        let found = inbox.get(&probes(newest)).await?.into_iter().filter_map(id_of).max();
-        match found {
+        match highest(&inbox.get(&probes(newest)).await?) {
             Some(id) if id > newest => newest = id,
             Some(_) | None => return Ok(newest),
         }
     }
 }
 
-fn id_of(row: tidings_api::Dict) -> Option<i64> {
-    tidings_api::Fields::new("notification", row).integer("id").ok().flatten()
+fn highest(rows: &[Row]) -> Option<i64> {
+    rows.iter().map(|Row(row)| row.id).max()
 }
 
 /// The next ids one by one, then in doubling steps; a few deleted rows do not end the search.

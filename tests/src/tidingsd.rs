@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use tidings_api::{
     Control1Proxy, Dict, Filter, Inbox1Proxy, Notification, Post1Proxy, Preferences1Proxy,
-    Quiet1Proxy, SourceState, SourceStatus, Sources1Proxy, Targets1Proxy, View, names,
+    Quiet1Proxy, Row, SourceState, SourceStatus, Sources1Proxy, Targets1Proxy, View, names,
 };
 use tokio::process::Child;
 use zbus::Connection;
@@ -164,9 +164,7 @@ impl Tidingsd {
         let (mut rows, mut cursor) = (Vec::new(), String::new());
         loop {
             let (page, next, _) = inbox.list(filter.to_dict(), &cursor, 500).await?;
-            for dict in page {
-                rows.push(Notification::from_dict(dict)?);
-            }
+            rows.extend(page.into_iter().map(|Row(row)| row));
             if next.is_empty() {
                 return Ok(rows);
             }
@@ -183,8 +181,8 @@ impl Tidingsd {
     /// One row.
     pub async fn get(&self, id: i64) -> Result<Notification> {
         let mut rows = self.inbox().await?.get(&[id]).await?;
-        let row = rows.pop().with_context(|| format!("no row has the id {id}"))?;
-        Ok(Notification::from_dict(row)?)
+        let Row(row) = rows.pop().with_context(|| format!("no row has the id {id}"))?;
+        Ok(row)
     }
 
     /// Waits until the rows of a source are as wanted.

@@ -80,9 +80,7 @@ async fn pages_follow_each_other_without_gap_or_overlap() -> Result<()> {
     loop {
         let (page, next, _) = inbox.list(Dict::new(), &cursor, 40).await?;
         assert!(page.len() <= 40, "a page is as long as asked for");
-        for row in page {
-            listed.push(tidings_api::Notification::from_dict(row)?.id);
-        }
+        listed.extend(page.into_iter().map(|row| row.0.id));
         if next.is_empty() {
             break;
         }

@@ -1,6 +1,6 @@
 use zbus::proxy;
 
-use crate::Dict;
+use crate::{Dict, Row};
 
 /// Reads and triages the inbox.
 #[proxy(
@@ -10,15 +10,11 @@ use crate::Dict;
 )]
 pub trait Inbox1 {
     /// One page, newest first; an empty `next` means the end.
-    fn list(
-        &self,
-        filter: Dict,
-        cursor: &str,
-        limit: u32,
-    ) -> zbus::Result<(Vec<Dict>, String, u64)>;
+    fn list(&self, filter: Dict, cursor: &str, limit: u32)
+    -> zbus::Result<(Vec<Row>, String, u64)>;
 
     /// The rows with these ids; unknown ids are left out.
-    fn get(&self, ids: &[i64]) -> zbus::Result<Vec<Dict>>;
+    fn get(&self, ids: &[i64]) -> zbus::Result<Vec<Row>>;
 
     /// How many rows each filter has.
     fn count(&self, filters: Vec<Dict>) -> zbus::Result<Vec<u32>>;

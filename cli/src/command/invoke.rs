@@ -1,6 +1,6 @@
 use std::io::{IsTerminal, Write, stderr, stdin};
 
-use tidings_api::{DictWriter, Notification, RemoteAction, platform_data};
+use tidings_api::{DictWriter, RemoteAction, Row, platform_data};
 
 use crate::arguments::InvokeArguments;
 use crate::connection::Daemon;
@@ -14,9 +14,8 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let daemon = Daemon::connect().await?;
     let inbox = daemon.inbox().await?;
-    let rows = inbox.get(&[arguments.id]).await?;
-    let row = rows.into_iter().next().map(Notification::from_dict).transpose()?;
-    let remote = row.and_then(|row| RemoteAction::find(&row.data, &arguments.action));
+    let row = inbox.get(&[arguments.id]).await?.pop();
+    let remote = row.and_then(|Row(row)| RemoteAction::find(&row.data, &arguments.action));
     let mut data = DictWriter::default();
     if let Some(question) = remote.as_ref().and_then(RemoteAction::question) {
         if !arguments.yes && !wanted(&question)? {

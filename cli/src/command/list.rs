@@ -1,5 +1,5 @@
 use chrono::Local;
-use tidings_api::{Filter, Inbox1Proxy, Notification, View, limits};
+use tidings_api::{Filter, Inbox1Proxy, Notification, Row, View, limits};
 
 use crate::arguments::{FilterArguments, ListArguments};
 use crate::connection::Daemon;
@@ -50,9 +50,7 @@ pub(super) async fn pages(
         let missing = u32::try_from(limit - rows.len()).unwrap_or(u32::MAX);
         let (page, next, _) =
             inbox.list(filter.to_dict(), &cursor, missing.min(limits::PAGE)).await?;
-        for row in page {
-            rows.push(Notification::from_dict(row)?);
-        }
+        rows.extend(page.into_iter().map(|Row(row)| row));
         if next.is_empty() || next == cursor {
             break;
         }

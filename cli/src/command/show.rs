@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use chrono::Local;
-use tidings_api::{Action, Notification};
+use tidings_api::{Action, Notification, Row};
 
 use crate::arguments::ShowArguments;
 use crate::connection::Daemon;
@@ -17,11 +17,8 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let daemon = Daemon::connect().await?;
     let answer = daemon.inbox().await?.get(&arguments.ids).await?;
-    let mut found = HashMap::new();
-    for row in answer {
-        let row = Notification::from_dict(row)?;
-        found.insert(row.id, row);
-    }
+    let found: HashMap<i64, Notification> =
+        answer.into_iter().map(|Row(row)| (row.id, row)).collect();
     let (mut rows, mut missing) = (Vec::new(), Vec::new());
     for id in &arguments.ids {
         match found.get(id) {

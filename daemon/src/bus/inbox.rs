@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono_tz::Tz;
-use tidings_api::{Dict, Error, Fields, Filter, Millis, Result, StateChange, Topic, limits};
+use tidings_api::{Dict, Error, Fields, Filter, Millis, Result, Row, StateChange, Topic, limits};
 use zbus::interface;
 use zbus::object_server::SignalEmitter;
 
@@ -39,7 +39,7 @@ impl Inbox1 {
         filter: Dict,
         cursor: String,
         limit: u32,
-    ) -> Result<(Vec<Dict>, String, u64)> {
+    ) -> Result<(Vec<Row>, String, u64)> {
         let filter = Filter::from_dict(filter)?;
         let limit = match limit {
             0 => DEFAULT_PAGE,
@@ -52,18 +52,14 @@ impl Inbox1 {
             }
         };
         let page = self.store.list(filter, cursor, limit).await.map_err(failed)?;
-        Ok((
-            page.rows.iter().map(tidings_api::Notification::to_dict).collect(),
-            page.next,
-            page.revision,
-        ))
+        Ok((page.rows.into_iter().map(Row).collect(), page.next, page.revision))
     }
 
     /// The rows with these ids; unknown ids are left out.
     #[zbus(out_args("notifications"))]
-    async fn get(&self, ids: Vec<i64>) -> Result<Vec<Dict>> {
+    async fn get(&self, ids: Vec<i64>) -> Result<Vec<Row>> {
         let rows = self.store.get(checked(ids)?).await.map_err(failed)?;
-        Ok(rows.iter().map(tidings_api::Notification::to_dict).collect())
+        Ok(rows.into_iter().map(Row).collect())
     }
 
     /// How many rows each filter has.

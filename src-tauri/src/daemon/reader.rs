@@ -1,7 +1,7 @@
 //! Reads what the tray shows from one running daemon.
 
 use tidings_api::{
-    Filter, Inbox1Proxy, Notification, Preferences1Proxy, Quiet1Proxy, Result, SourceStatus,
+    Filter, Inbox1Proxy, Notification, Preferences1Proxy, Quiet1Proxy, Result, Row, SourceStatus,
     Sources1Proxy, View,
 };
 use zbus::names::OwnedUniqueName;
@@ -49,7 +49,7 @@ impl Reader {
             self.inbox.unseen_count(),
             self.inbox.list(filter.to_dict(), "", limit),
         )?;
-        let rows = rows.into_iter().map(Notification::from_dict).collect::<Result<Vec<_>>>()?;
+        let rows: Vec<Notification> = rows.into_iter().map(|Row(row)| row).collect();
         let newest_id = rows.iter().map(|row| row.id).chain([known]).max().unwrap_or(known);
         let newest = rows.into_iter().take(NEWEST).map(headline).collect();
         Ok(Inbox { unread, unseen, newest, newest_id })

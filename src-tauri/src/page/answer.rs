@@ -1,6 +1,6 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
-use tidings_api::{Delivery, Dict, Error, Fields, Notification, QuietReason};
+use tidings_api::{Delivery, Dict, Error, Fields, Notification, QuietReason, Row};
 
 use super::to_json;
 
@@ -18,14 +18,9 @@ pub struct Page {
 
 impl Page {
     /// Reads the answer of `List`.
-    ///
-    /// # Errors
-    ///
-    /// A row is not of the contract.
-    pub fn from_answer((rows, next, revision): (Vec<Dict>, String, u64)) -> Result<Self, Error> {
-        let notifications =
-            rows.into_iter().map(Notification::from_dict).collect::<Result<_, _>>()?;
-        Ok(Self { notifications, next, revision })
+    #[must_use]
+    pub fn from_answer((rows, next, revision): (Vec<Row>, String, u64)) -> Self {
+        Self { notifications: rows.into_iter().map(|Row(row)| row).collect(), next, revision }
     }
 }
 

@@ -5,7 +5,7 @@ mod seen;
 
 use std::time::Duration;
 
-use tidings_api::{Filter, Inbox1Proxy, Notification, View, limits};
+use tidings_api::{Filter, Inbox1Proxy, Notification, Row, View, limits};
 
 use self::events::Event;
 use self::seen::Seen;
@@ -119,11 +119,9 @@ impl Watch<'_> {
         self.print_news(page)
     }
 
-    fn print_news(&mut self, rows: Vec<tidings_api::Dict>) -> Result<(), Failure> {
-        let mut rows: Vec<Notification> =
-            rows.into_iter().map(Notification::from_dict).collect::<Result<_, _>>()?;
-        rows.sort_by_key(|row| (row.last_at, row.id));
-        for row in &rows {
+    fn print_news(&mut self, mut rows: Vec<Row>) -> Result<(), Failure> {
+        rows.sort_by_key(|Row(row)| (row.last_at, row.id));
+        for Row(row) in &rows {
             if self.seen.is_news(row) && self.is_wanted(row) {
                 self.print(row)?;
             }

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use tidings_api::{Dict, DictWriter, Error, Filter, Notification, StateChange};
+use tidings_api::{Dict, DictWriter, Error, Filter, Row, StateChange};
 use zbus::interface;
 use zbus::object_server::SignalEmitter;
 
@@ -15,7 +15,7 @@ impl Inbox {
         filter: Dict,
         cursor: String,
         limit: u32,
-    ) -> Result<(Vec<Dict>, String, u64), Error> {
+    ) -> Result<(Vec<Row>, String, u64), Error> {
         let filter = Filter::from_dict(filter)?;
         let mut state = self.0.lock().unwrap();
         let start: usize = if cursor.is_empty() { 0 } else { cursor.parse().unwrap() };
@@ -23,12 +23,12 @@ impl Inbox {
         state.filters.push(filter);
         let end = rows.len().min(start + limit as usize);
         let next = if end < rows.len() { end.to_string() } else { String::new() };
-        Ok((rows[start..end].iter().map(Notification::to_dict).collect(), next, state.revision))
+        Ok((rows[start..end].iter().cloned().map(Row).collect(), next, state.revision))
     }
 
-    fn get(&self, ids: Vec<i64>) -> Vec<Dict> {
+    fn get(&self, ids: Vec<i64>) -> Vec<Row> {
         let state = self.0.lock().unwrap();
-        state.rows.iter().filter(|row| ids.contains(&row.id)).map(Notification::to_dict).collect()
+        state.rows.iter().filter(|row| ids.contains(&row.id)).cloned().map(Row).collect()
     }
 
     fn count(&self, filters: Vec<Dict>) -> Result<Vec<u32>, Error> {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json};
 use tauri::State;
-use tidings_api::{DictWriter, Filter, Notification, StateChange, Statistics, Topic};
+use tidings_api::{DictWriter, Filter, Notification, Row, StateChange, Statistics, Topic};
 use tidings_app::page::{Failure, FailureKind, Page, Triage, decisions};
 
 use super::Answer;
@@ -17,13 +17,13 @@ pub(crate) async fn list(
     cursor: String,
     limit: u32,
 ) -> Answer<Page> {
-    Ok(Page::from_answer(daemon.inbox().await?.list(filter.to_dict(), &cursor, limit).await?)?)
+    Ok(Page::from_answer(daemon.inbox().await?.list(filter.to_dict(), &cursor, limit).await?))
 }
 
 #[tauri::command]
 pub(crate) async fn get(daemon: State<'_, Daemon>, ids: Vec<i64>) -> Answer<Vec<Notification>> {
     let rows = daemon.inbox().await?.get(&ids).await?;
-    Ok(rows.into_iter().map(Notification::from_dict).collect::<Result<_, _>>()?)
+    Ok(rows.into_iter().map(|Row(row)| row).collect())
 }
 
 #[tauri::command]
