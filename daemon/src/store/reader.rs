@@ -25,6 +25,16 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Text of one answer that cannot be continued: the bus refuses messages of 128 MiB, and buffers double on the way.
 const ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
+/// Selects what [`known_row`] reads.
+macro_rules! select_known {
+    () => {
+        "SELECT n.id, n.read_at IS NOT NULL, n.deleted_at IS NOT NULL, \
+             EXISTS (SELECT 1 FROM remote_mark m WHERE m.notification_id = n.id), \
+             n.title, n.body, n.sent_at \
+         FROM notification n"
+    };
+}
+
 /// The rows of an answer.
 #[derive(Debug)]
 struct Found {
@@ -34,8 +44,9 @@ struct Found {
 }
 
 impl Found {
-    const fn within(room: usize) -> Self {
-        Self { rows: Vec::new(), bytes: 0, room }
+    /// Room for so much text; so many rows are expected.
+    fn within(room: usize, rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(rows), bytes: 0, room }
     }
 
     const fn full(&self) -> bool {
@@ -87,7 +98,7 @@ impl Reader {
 
     fn page(&mut self, filter: &Filter, cursor: Cursor, limit: u32) -> Result<Page, StoreError> {
         let revision = inbox::revision(&self.conn)?;
-        let mut found = Found::within(PAGE_BYTES);
+        let mut found = Found::within(PAGE_BYTES, limit as usize);
         for query in Query::behind(filter, cursor) {
             let left = limit.saturating_sub(u32::try_from(found.rows.len()).unwrap_or(limit));
             if left > 0 && !found.full() {
@@ -110,7 +121,7 @@ impl Reader {
             listed_columns!(),
             " FROM notification n WHERE n.id = ?1 AND n.deleted_at IS NULL"
         );
-        let mut found = Found::within(ANSWER_BYTES);
+        let mut found = Found::within(ANSWER_BYTES, ids.len().min(PAGE as usize));
         for id in ids {
             if found.full() {
                 return Err(StoreError::TooLarge(format!(
@@ -173,13 +184,10 @@ impl Reader {
     ) -> Result<Option<KnownRow>, StoreError> {
         Ok(self
             .conn
-            .prepare_cached(
-                "SELECT n.id, n.read_at IS NOT NULL, n.deleted_at IS NOT NULL,
-                     EXISTS (SELECT 1 FROM remote_mark m WHERE m.notification_id = n.id),
-                     n.title, n.body, n.sent_at
-                 FROM notification n
-                 WHERE n.source_id = ?1 AND n.epoch = ?2 AND n.remote_id = ?3",
-            )?
+            .prepare_cached(concat!(
+                select_known!(),
+                " WHERE n.source_id = ?1 AND n.epoch = ?2 AND n.remote_id = ?3"
+            ))?
             .query_row(params![source.0, epoch, remote_id], known_row)
             .optional()?)
     }
@@ -187,12 +195,7 @@ impl Reader {
     fn known_by_id(&self, id: NotificationId) -> Result<Option<KnownRow>, StoreError> {
         Ok(self
             .conn
-            .prepare_cached(
-                "SELECT n.id, n.read_at IS NOT NULL, n.deleted_at IS NOT NULL,
-                     EXISTS (SELECT 1 FROM remote_mark m WHERE m.notification_id = n.id),
-                     n.title, n.body, n.sent_at
-                 FROM notification n WHERE n.id = ?1",
-            )?
+            .prepare_cached(concat!(select_known!(), " WHERE n.id = ?1"))?
             .query_row([id.0], known_row)
             .optional()?)
     }
@@ -279,7 +282,7 @@ impl Reader {
             listed_columns!(),
             " FROM notification n WHERE n.id > ?1 AND n.deleted_at IS NULL ORDER BY n.id LIMIT ?2"
         );
-        let mut found = Found::within(PAGE_BYTES);
+        let mut found = Found::within(PAGE_BYTES, limit as usize);
         self.rows(&mut found, sql, [after.0, i64::from(limit)])?;
         Ok(found.rows)
     }
@@ -323,9 +326,7 @@ impl Reader {
         while !found.full()
             && let Some(row) = rows.next()?
         {
-            let mut notification = listed(row)?;
-            notification.source = source_name(conn, names, source(row)?)?;
-            found.push(notification);
+            found.push(listed(row, source_name(conn, names, source(row)?)?)?);
         }
         Ok(())
     }

@@ -18,12 +18,12 @@ macro_rules! listed_columns {
 }
 pub(in crate::store) use listed_columns;
 
-/// Reads a row of `listed_columns!`; the caller fills in the name of the source.
-pub(in crate::store) fn listed(row: &Row<'_>) -> Result<Notification> {
+/// Reads a row of `listed_columns!`; the caller knows the name of its [`source`].
+pub(in crate::store) fn listed(row: &Row<'_>, source: String) -> Result<Notification> {
     let read_at: Option<Millis> = row.get(27)?;
     Ok(Notification {
         id: row.get(0)?,
-        source: String::new(),
+        source,
         topic: row.get(2)?,
         key: row.get(3)?,
         app: row.get(4)?,

@@ -120,15 +120,14 @@ impl Unit<'_> {
         id: NotificationId,
         source: &str,
     ) -> Result<Notification, StoreError> {
-        let notification = self
+        Ok(self
             .conn
             .prepare_cached(concat!(
                 "SELECT ",
                 listed_columns!(),
                 " FROM notification n WHERE n.id = ?1"
             ))?
-            .query_row([id.0], listed)?;
-        Ok(Notification { source: source.to_owned(), ..notification })
+            .query_row([id.0], |row| listed(row, source.to_owned()))?)
     }
 }
 
