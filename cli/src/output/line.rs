@@ -30,7 +30,7 @@ pub(crate) fn notification(row: &Notification) -> String {
     ])
 }
 
-/// `name, kind, state, since, unread, pending marks, last error`.
+/// `name, kind, state, since, unread, pending marks, last error, last heard`.
 pub(crate) fn source(row: &SourceStatus) -> String {
     fields([
         &row.name,
@@ -40,6 +40,7 @@ pub(crate) fn source(row: &SourceStatus) -> String {
         &row.unread.to_string(),
         &row.pending_marks.to_string(),
         &row.last_error,
+        &row.last_proof_of_life.map_or_else(String::new, time::iso),
     ])
 }
 

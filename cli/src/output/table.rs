@@ -43,18 +43,36 @@ pub(crate) fn sources<Z: TimeZone>(rows: &[SourceStatus], now: &DateTime<Z>, col
 where
     Z::Offset: std::fmt::Display,
 {
-    let mut table = table(color, ["NAME", "KIND", "STATE", "SINCE", "UNREAD", "WHAT IS WRONG"]);
+    let mut table =
+        table(color, ["NAME", "KIND", "STATE", "SINCE", "HEARD", "UNREAD", "WHAT IS WRONG"]);
     for row in rows {
         table.add_row(vec![
             Cell::new(clean::line(&row.name)).add_attribute(Attribute::Bold),
             Cell::new(clean::line(&row.kind)),
             Cell::new(row.state.as_str()).fg(state_color(row.state)),
             Cell::new(time::relative(row.since, now)),
+            Cell::new(
+                row.last_proof_of_life.map_or_else(String::new, |at| time::relative(at, now)),
+            ),
             Cell::new(row.unread),
-            Cell::new(clean::line(&row.last_error)),
+            Cell::new(trouble(row, now)),
         ]);
     }
     finish(&table)
+}
+
+/// What is wrong with a source, and when it tries again by itself.
+fn trouble<Z: TimeZone>(row: &SourceStatus, now: &DateTime<Z>) -> String
+where
+    Z::Offset: std::fmt::Display,
+{
+    let error = clean::line(&row.last_error);
+    match row.retry_at {
+        Some(at) if at > now.timestamp_millis() => {
+            format!("{error} (tries again {})", time::relative(at, now)).trim_start().to_owned()
+        }
+        Some(_) | None => error,
+    }
 }
 
 /// The topics: one row a topic.
@@ -180,6 +198,24 @@ mod tests {
         assert!(text.contains("Broken ×4 — many lines"), "{text}");
         assert!(text.contains("2m"), "the age: {text}");
         assert!(!text.contains('\u{1b}'), "no colours were asked for: {text:?}");
+    }
+
+    #[test]
+    fn a_source_shows_when_it_was_heard_and_when_it_tries_again() {
+        let waiting = SourceStatus {
+            name: "home".into(),
+            state: SourceState::Waiting,
+            last_proof_of_life: Some(60_000),
+            last_error: "refused".into(),
+            retry_at: Some(150_000),
+            ..SourceStatus::default()
+        };
+        let online = SourceStatus { retry_at: None, last_error: String::new(), ..waiting.clone() };
+        let text = sources(&[waiting, online], &now(), false);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].contains("1m"), "the sign of life: {text}");
+        assert!(lines[1].contains("refused (tries again in 30s)"), "{text}");
+        assert!(!lines[2].contains("tries again"), "{text}");
     }
 
     #[test]

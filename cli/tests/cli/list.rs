@@ -203,10 +203,12 @@ async fn sources_are_listed_tested_and_steered() {
         kind: "json".into(),
         state: SourceState::NeedsLogin,
         last_error: "401".into(),
+        last_proof_of_life: Some(1_000),
         ..SourceStatus::default()
     });
     let plain = run(&bus, &["sources"]).await.stdout;
-    assert_eq!(plain, "orders\tjson\tneeds-login\t1970-01-01T00:00:00.000Z\t0\t0\t401\n");
+    let fields = "orders\tjson\tneeds-login\t1970-01-01T00:00:00.000Z\t0\t0\t401\t1970-01-01T00:00:01.000Z\n";
+    assert_eq!(plain, fields);
     let listed = run(&bus, &["sources", "--json"]).await.json();
     assert_eq!(
         keys(&listed[0]),

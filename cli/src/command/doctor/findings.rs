@@ -247,7 +247,11 @@ fn source(row: &SourceStatus, now: &chrono::DateTime<Local>) -> Finding {
         }
         SourceState::Waiting | SourceState::Silent => (Level::Warn, format!("{reconnect}. {test}")),
         SourceState::NeedsLogin => {
-            (Level::Fail, format!("Mend its token or password, then {retry}. {test}"))
+            let secret = format!("`tidings secret set {name}` stores another token or password");
+            (
+                Level::Fail,
+                format!("{secret}; or mend the one the configuration names, then {retry}. {test}"),
+            )
         }
         SourceState::Rejected => {
             (Level::Fail, format!("Correct its address in the configuration. {test}"))
