@@ -29,17 +29,21 @@ fn check_tables(key: &str, value: &Value) -> Result<(), String> {
 pub(crate) fn dotted(settings: &[(String, Value)]) -> Map<String, Value> {
     let mut keys = Map::new();
     for (key, value) in settings.iter().flat_map(|(key, value)| below(key, value)) {
-        let both = match keys.remove(&key) {
+        let all = match keys.remove(&key) {
             None => value,
-            Some(Value::Array(mut first)) => {
-                first.push(value);
-                Value::Array(first)
-            }
-            Some(first) => Value::Array(vec![first, value]),
+            Some(earlier) => items(earlier).chain(items(value)).collect(),
         };
-        keys.insert(key, both);
+        keys.insert(key, all);
     }
     keys
+}
+
+fn items(value: Value) -> impl Iterator<Item = Value> {
+    match value {
+        Value::Array(items) => items,
+        one => vec![one],
+    }
+    .into_iter()
 }
 
 fn below(key: &str, value: &Value) -> Vec<(String, Value)> {
@@ -79,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_given_several_times_is_a_list_in_that_order() {
-        let given = ["topics=alerts", "topics=backups", "overlap=5m", "topics=builds"];
+        let given = ["topics=alerts", "topics=[\"backups\"]", "overlap=5m", "topics=builds"];
         let settings = dotted(&given.map(|text| setting(text).unwrap()));
         let expected = json!({"overlap": "5m", "topics": ["alerts", "backups", "builds"]});
         assert_eq!(Value::from(settings), expected);

@@ -55,6 +55,12 @@ impl Login {
         self.origin.is_some()
     }
 
+    /// Whose they are, for messages.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// The secret.
     pub async fn secret(&self) -> Result<SecretString, Trouble> {
         if let Some(held) = self.held().clone() {

@@ -217,7 +217,8 @@ impl Server {
             return format!("{place}: {what}{said}");
         }
         format!(
-            "{place}: it lets nobody in without credentials{said}; write `token = \"keyring\"` in this source and run `tidings secret set NAME`"
+            "{place}: it lets nobody in without credentials{said}; write `token = \"keyring\"` in this source and run `tidings secret set {}`",
+            self.login.source()
         )
     }
 
