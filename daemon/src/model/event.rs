@@ -1,6 +1,6 @@
 use tidings_api::Millis;
 
-use crate::model::{Incoming, NotificationId};
+use crate::model::{Arrival, Incoming, NotificationId};
 
 /// One thing a source has to say. The store applies each in its own savepoint, so that a bad one fails alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub enum Event {
         event_id: String,
         /// When, by the server's clock. What the thread brings later is news again.
         at: Millis,
+        /// Whether it was told when it happened, and so is the newest whatever that clock says.
+        arrival: Arrival,
     },
     /// Something that this version does not understand; kept for whoever asks what was left out.
     Unknown {

@@ -13,7 +13,7 @@ use serde_json::json;
 use tidings_api::{Millis, SourceKind};
 
 use crate::config::SourceConfig;
-use crate::model::{Event, Marking, ThreadEnd};
+use crate::model::{Arrival, Event, Marking, ThreadEnd};
 use crate::net::liveness::Policy;
 use crate::sources::home_assistant::settings::Spec;
 use crate::sources::live::{
@@ -116,6 +116,7 @@ fn ended(row: &Present) -> Event {
         how: ThreadEnd::Deleted,
         event_id: format!("gone {}", row.remote_id),
         at: frame::made_at(&row.remote_id).unwrap_or_default(),
+        arrival: Arrival::CatchUp,
     }
 }
 

@@ -241,7 +241,9 @@ impl Note {
     fn end(self, now: Millis) -> Event {
         let event_id = format!("removed {}", self.remote_id());
         let at = self.at().unwrap_or(now);
-        Event::EndThread { key: self.key, how: ThreadEnd::Deleted, event_id, at }
+        // Its time says which of those made under one name is meant, also where the event is told live.
+        let arrival = Arrival::CatchUp;
+        Event::EndThread { key: self.key, how: ThreadEnd::Deleted, event_id, at, arrival }
     }
 }
 

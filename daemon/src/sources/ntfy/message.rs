@@ -53,8 +53,8 @@ pub(super) fn read(bytes: &[u8], arrival: Arrival, now: Millis) -> Said {
     match word(&message, "event") {
         "open" | "keepalive" => Said::Nothing,
         "message" => notification(message, arrival, now),
-        "message_clear" => end(&message, ThreadEnd::Cleared, now),
-        "message_delete" => end(&message, ThreadEnd::Deleted, now),
+        "message_clear" => end(&message, ThreadEnd::Cleared, arrival, now),
+        "message_delete" => end(&message, ThreadEnd::Deleted, arrival, now),
         // The server knows of a message that it does not have itself.
         "poll_request" => Said::Ask,
         _ => Said::Unknown,
@@ -88,13 +88,14 @@ fn notification(message: Value, arrival: Arrival, now: Millis) -> Said {
     })))
 }
 
-fn end(message: &Value, how: ThreadEnd, now: Millis) -> Said {
+fn end(message: &Value, how: ThreadEnd, arrival: Arrival, now: Millis) -> Said {
     let id = text::identity(word(message, "id"));
     let sequence = text::identity(word(message, "sequence_id"));
     let (Some(event_id), Some(sequence)) = (id, sequence) else { return Said::Unknown };
     let topic = text::line(word(message, "topic"));
     let at = seconds(message).map_or(now, milliseconds);
-    Said::Event(Event::EndThread { key: thread(&topic, &sequence, ""), how, event_id, at })
+    let key = thread(&topic, &sequence, "");
+    Said::Event(Event::EndThread { key, how, event_id, at, arrival })
 }
 
 /// The identity of what evolves. A message that belongs to no sequence begins one of its own id.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use tidings_api::Millis;
 
-use crate::model::{SourceId, ThreadEnd};
+use crate::model::{Arrival, SourceId, ThreadEnd};
 
 /// One end of a thread, as a source tells it.
 #[derive(Clone, Copy, Debug)]
@@ -12,36 +12,30 @@ pub(in crate::store) struct ThreadEnded<'a> {
     pub(in crate::store) how: ThreadEnd,
     pub(in crate::store) event_id: &'a str,
     pub(in crate::store) at: Millis,
+    pub(in crate::store) arrival: Arrival,
 }
 
-/// Remembers an end. `false` = it is known, or older than the one that is, which counts as old itself where it is of a time to
-/// come, later than `ahead`, and this one is not.
-pub(in crate::store) fn note(
+/// Remembers an end as the newest of its thread.
+pub(in crate::store) fn set(
     conn: &Connection,
     source: SourceId,
     epoch: i64,
     end: &ThreadEnded<'_>,
-    ahead: Millis,
-) -> Result<bool> {
-    let changed = conn
-        .prepare_cached(
-            "INSERT INTO thread_end (source_id, epoch, key, how, event_id, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (source_id, epoch, key) DO UPDATE
-             SET how = excluded.how, event_id = excluded.event_id, at = excluded.at
-             WHERE excluded.at > at OR (excluded.at = at AND excluded.event_id <> event_id)
-                OR (at > ?7 AND excluded.at <= ?7)",
-        )?
-        .execute(params![
-            source.0,
-            epoch,
-            end.key,
-            end.how.as_str(),
-            end.event_id,
-            end.at,
-            ahead
-        ])?;
-    Ok(changed > 0)
+) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT OR REPLACE INTO thread_end (source_id, epoch, key, how, event_id, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![source.0, epoch, end.key, end.how.as_str(), end.event_id, end.at])?;
+    Ok(())
+}
+
+/// The newest end of a thread that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct KnownEnd {
+    pub(in crate::store) how: ThreadEnd,
+    pub(in crate::store) at: Millis,
+    pub(in crate::store) event_id: String,
 }
 
 /// How and when a thread ended last.
@@ -50,15 +44,16 @@ pub(in crate::store) fn find(
     source: SourceId,
     epoch: i64,
     key: &str,
-) -> Result<Option<(ThreadEnd, Millis)>> {
+) -> Result<Option<KnownEnd>> {
     conn.prepare_cached(
-        "SELECT how, at FROM thread_end WHERE source_id = ?1 AND epoch = ?2 AND key = ?3",
+        "SELECT how, at, event_id FROM thread_end WHERE source_id = ?1 AND epoch = ?2 AND key = ?3",
     )?
     .query_row(params![source.0, epoch, key], |row| {
         let word: String = row.get(0)?;
         // A constraint of the table allows these two words.
         let deleted = word == ThreadEnd::Deleted.as_str();
-        Ok((if deleted { ThreadEnd::Deleted } else { ThreadEnd::Cleared }, row.get(1)?))
+        let how = if deleted { ThreadEnd::Deleted } else { ThreadEnd::Cleared };
+        Ok(KnownEnd { how, at: row.get(1)?, event_id: row.get(2)? })
     })
     .optional()
 }

@@ -28,7 +28,12 @@ fn live(remote_id: &str, title: &str, at: Millis) -> Event {
 
 fn end(event_id: &str, at: Millis) -> Event {
     let (key, event_id) = ("disk".to_owned(), event_id.to_owned());
-    Event::EndThread { key, how: ThreadEnd::Cleared, event_id, at }
+    Event::EndThread { key, how: ThreadEnd::Cleared, event_id, at, arrival: Arrival::Live }
+}
+
+fn replayed(event_id: &str, at: Millis) -> Event {
+    let (key, event_id) = ("disk".to_owned(), event_id.to_owned());
+    Event::EndThread { key, how: ThreadEnd::Cleared, event_id, at, arrival: Arrival::CatchUp }
 }
 
 async fn home() -> (Fixture, SourceId) {
@@ -91,4 +96,52 @@ async fn end_of_a_time_to_come_does_not_read_what_is_sent_until_then() {
     assert_eq!(fixture.titles(View::Unread).await, ["full again"]);
     fixture.ingest(home, vec![end("c2", received)]).await;
     assert!(fixture.titles(View::Unread).await.is_empty(), "it ends like any other");
+}
+
+#[tokio::test]
+async fn end_of_a_time_to_come_that_is_told_again_takes_no_later_news() {
+    let (fixture, home) = home().await;
+    let ahead = NOW + 60 * MINUTE;
+    let first = vec![live("m1", "full", ahead - 1), replayed("c1", ahead)];
+    fixture.ingest(home, first).await;
+    assert!(fixture.titles(View::Unread).await.is_empty(), "the same clock stamped both");
+    fixture.clock.advance(20 * MINUTE);
+    fixture.ingest(home, vec![end("c2", NOW + 10 * MINUTE)]).await;
+    fixture.ingest(home, vec![live("m3", "full again", NOW + 15 * MINUTE)]).await;
+    for _ in 0..2 {
+        fixture.ingest(home, vec![replayed("c1", ahead)]).await;
+        assert_eq!(
+            fixture.titles(View::Unread).await,
+            ["full again"],
+            "it was of what came before"
+        );
+    }
+    fixture.ingest(home, vec![end("c4", NOW + 20 * MINUTE)]).await;
+    assert!(fixture.titles(View::Unread).await.is_empty(), "the clock that is right ends it");
+}
+
+#[tokio::test]
+async fn live_end_of_a_server_whose_clock_was_set_back_ends_what_is_there() {
+    for update in [None, Some(live("m2", "full again", NOW - 43 * MINUTE))] {
+        let (fixture, home) = home().await;
+        fixture.ingest(home, vec![live("m0", "full", NOW - MINUTE), end("c0", NOW)]).await;
+        fixture.ingest(home, vec![live("m1", "full", NOW + 1_000)]).await;
+        fixture.ingest(home, update.into_iter().collect()).await;
+        assert_eq!(fixture.titles(View::Unread).await.len(), 1, "there is news");
+        fixture.ingest(home, vec![end("c2", NOW - 40 * MINUTE)]).await;
+        assert!(fixture.titles(View::Unread).await.is_empty(), "it was dealt with just now");
+    }
+}
+
+#[tokio::test]
+async fn end_that_was_overtaken_on_its_way_or_is_found_late_ends_nothing_newer() {
+    for (late, arrival) in [(MINUTE / 2, Arrival::Live), (43 * MINUTE, Arrival::CatchUp)] {
+        let (fixture, home) = home().await;
+        fixture.ingest(home, vec![live("m2", "newer", NOW)]).await;
+        let (key, event_id) = ("disk".to_owned(), "c1".to_owned());
+        let how = ThreadEnd::Cleared;
+        let end = Event::EndThread { key, how, event_id, at: NOW - late, arrival };
+        fixture.ingest(home, vec![end]).await;
+        assert_eq!(fixture.titles(View::Unread).await, ["newer"], "{arrival:?}");
+    }
 }

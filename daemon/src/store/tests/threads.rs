@@ -25,7 +25,8 @@ fn version(remote_id: &str, title: &str, at: Millis) -> Event {
 }
 
 fn end(event_id: &str, how: ThreadEnd, at: Millis) -> Event {
-    Event::EndThread { key: "disk".to_owned(), how, event_id: event_id.to_owned(), at }
+    let (key, event_id) = ("disk".to_owned(), event_id.to_owned());
+    Event::EndThread { key, how, event_id, at, arrival: Arrival::Live }
 }
 
 async fn with(marking: Marking) -> (Fixture, SourceId) {

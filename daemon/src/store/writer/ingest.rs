@@ -76,8 +76,8 @@ impl Unit<'_> {
                 None => Ok(()),
             },
             Event::Retract { remote_id } => self.retract_remote(source, remote_id),
-            Event::EndThread { key, how, event_id, at } => {
-                let end = ThreadEnded { key, how: *how, event_id, at: *at };
+            Event::EndThread { key, how, event_id, at, arrival } => {
+                let end = ThreadEnded { key, how: *how, event_id, at: *at, arrival: *arrival };
                 self.end_thread(source, &end)
             }
             Event::Unknown { text } => {

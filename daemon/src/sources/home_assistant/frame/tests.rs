@@ -81,7 +81,7 @@ fn empty_list_says_that_nothing_is_there() {
 fn end_bears_the_time_of_what_it_ends() {
     let found = events(&told("removed", &json!({"a": {"created_at": 10}, "b": {}})));
     let ends = found.events.iter().filter_map(|event| {
-        let Event::EndThread { key, how: ThreadEnd::Deleted, event_id, at } = event else {
+        let Event::EndThread { key, how: ThreadEnd::Deleted, event_id, at, .. } = event else {
             return None;
         };
         Some((key.as_str(), event_id.as_str(), *at))

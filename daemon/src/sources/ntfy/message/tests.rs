@@ -118,7 +118,8 @@ fn clear_and_delete_end_a_thread() {
         let message =
             json!({"id": "c1", "sequence_id": "s1", "time": 9, "event": event, "topic": "t"});
         let key = "t/s1".to_owned();
-        let expected = Event::EndThread { key, how, event_id: "c1".to_owned(), at: 9_000 };
+        let event_id = "c1".to_owned();
+        let expected = Event::EndThread { key, how, event_id, at: 9_000, arrival: Arrival::Live };
         assert_eq!(said(&message), Said::Event(expected));
         let nothing = json!({"id": "c1", "time": 9, "event": event, "topic": "t"});
         assert_eq!(said(&nothing), Said::Unknown, "it does not say what it ends");
