@@ -149,7 +149,9 @@ impl Walk {
     fn compare(&mut self, message: &Message, known: &Known, newest: Newest) {
         let row = known.get(&message.id.to_string());
         let same = row.is_some_and(|row| row.sent_at.is_some() && row.sent_at == message.at());
-        self.reused |= !same && message.reuses_an_id(&newest);
+        // A date far ahead is a clock's mistake and says nothing: the marker does not take it either.
+        let dated = message.at().is_some_and(|at| at <= self.latest);
+        self.reused |= dated && !same && message.reuses_an_id(&newest);
         let row = row.filter(|row| !row.deleted);
         let other = row.is_some_and(|row| message.body != row.body);
         if row.is_some() && message.id <= newest.id {

@@ -98,6 +98,13 @@ fn low_id_with_a_late_date_was_given_out_twice() {
 }
 
 #[test]
+fn date_far_ahead_does_not_give_out_an_id_twice() {
+    let mut walk = Walk::new(marker(50, 50), false, 0, NOW);
+    walk.see(&page(vec![message(9, NOW + 2 * SKEW), message(8, 8)], false), &Known::new());
+    assert_eq!(walk.reset(), None, "it would be so again in each walk");
+}
+
+#[test]
 fn nothing_is_missing_where_an_entry_could_not_be_read() {
     let mut walk = Walk::new(marker(5, 5), false, 0, NOW);
     walk.see(
