@@ -155,8 +155,10 @@ impl Actions {
         action: &str,
         remote: &RemoteAction,
     ) -> Result<(), Error> {
-        let notice = no_window::notice(row, action, remote, self.clock.now());
-        let posted = self.store.post(notice.into_iter().collect()).await;
+        let Some(notice) = no_window::notice(row, action, remote, self.clock.now())? else {
+            return Ok(());
+        };
+        let posted = self.store.post(vec![notice]).await;
         posted.map(drop).map_err(|error| Error::Storage(error.to_string()))
     }
 
