@@ -35,9 +35,11 @@ pub async fn follow_clicks(
                 slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet),
                 reason: CloseReason::Dismissed,
             } => popups.summary_dismissed(slot),
-            PopupEvent::Closed { slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet), .. } => {
-                popups.summary_gone(slot);
-            }
+            // What we have closed ourselves may have been followed by the next one already.
+            PopupEvent::Closed {
+                slot: slot @ (Slot::Summary(_) | Slot::AfterQuiet),
+                reason: CloseReason::Expired | CloseReason::Undefined,
+            } => popups.summary_gone(slot),
             PopupEvent::Clicked {
                 slot: Slot::Summary(_) | Slot::AfterQuiet,
                 activation_token,
