@@ -63,10 +63,12 @@ impl Dispatcher {
     /// Begins a target anew, as somebody has mended it: no connection, token or pause of before is left. `true` = it was
     /// paused.
     pub async fn renew(&self, target: &str, config: &Config) -> Result<bool, StoreError> {
+        // In one turn: another version of the configuration would begin the lane as paused in between.
+        let _turn = self.turn.lock().await;
         // Its lane first: what is on its way may end with a refusal of the credentials of before.
         self.outbox.end(target).await;
         let was_paused = self.ground.store.resume_target(target.to_owned()).await;
-        self.apply(config).await;
+        self.keep_and_take_over(config).await;
         was_paused
     }
 
@@ -74,6 +76,16 @@ impl Dispatcher {
     /// not sent.
     pub async fn apply(&self, config: &Config) {
         let _turn = self.turn.lock().await;
+        self.keep_and_take_over(config).await;
+    }
+
+    /// Takes over what is in force while the file cannot be read: it says nothing of what is gone.
+    pub async fn apply_without_file(&self, config: &Config) {
+        let _turn = self.turn.lock().await;
+        self.take_over(OutboundRules::from_config(config), config).await;
+    }
+
+    async fn keep_and_take_over(&self, config: &Config) {
         let rules = OutboundRules::from_config(config);
         match self.ground.store.keep_targets(rules.names()).await {
             Ok(0) => {}
@@ -81,12 +93,6 @@ impl Dispatcher {
             Err(error) => warn!(%error, "what waits for targets that are gone could not be ended"),
         }
         self.take_over(rules, config).await;
-    }
-
-    /// Takes over what is in force while the file cannot be read: it says nothing of what is gone.
-    pub async fn apply_without_file(&self, config: &Config) {
-        let _turn = self.turn.lock().await;
-        self.take_over(OutboundRules::from_config(config), config).await;
     }
 
     async fn take_over(&self, rules: OutboundRules, config: &Config) {
