@@ -131,3 +131,28 @@ async fn too_many_requests_are_spaced_as_the_server_asks() -> Result<()> {
     scene.wait_for_confirmed(1).await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_wish_to_be_left_alone_outlives_the_connection_but_not_the_users_word() -> Result<()> {
+    let scene = Scene::online().await?;
+    scene.server.faults(|faults| faults.too_many = (1, 600));
+    scene.server.notify("con calma");
+    until("the refusal", LONG, async || (scene.server.faults_left().too_many.0 == 0).then_some(()))
+        .await?;
+    scene
+        .daemon
+        .wait_for_source(SOURCE, "the wish", |source| source.last_error.contains("429"))
+        .await?;
+    let asked = || scene.server.record().requests.len();
+    let before = asked();
+    scene.server.reset_sockets();
+    let waiting = scene
+        .daemon
+        .wait_for_source(SOURCE, "peace", |source| source.last_error.contains("left alone"))
+        .await?;
+    assert_eq!(waiting.state, SourceState::Waiting);
+    assert_eq!(asked(), before, "nothing was asked, nor dialled");
+    scene.daemon.sources().await?.reconnect(SOURCE).await?;
+    scene.wait_for_confirmed(1).await?;
+    Ok(())
+}

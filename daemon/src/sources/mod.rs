@@ -43,8 +43,9 @@ pub trait Source: Send {
         context: SourceContext,
     ) -> Pin<Box<dyn Future<Output = Exit> + Send + 'a>>;
 
-    /// Reads its secret again before the next connection: the user may have set another.
-    fn forget_secret(&self);
+    /// The user wants it connected anew: the next connection does not know what may have changed, such as the secret, or a
+    /// server's wish to be left alone.
+    fn forget(&mut self);
 
     /// Connects once beside the running connection and tells in words what the server answered.
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>>;

@@ -191,6 +191,11 @@ impl Protocol for Ntfy {
         self.server.login()
     }
 
+    fn forget(&self) {
+        self.server.login().forget();
+        self.answers.forget();
+    }
+
     async fn connect(&self) -> Result<Opened, Trouble> {
         let refusal = match self.open(&self.spec.topics).await? {
             Ok(link) => {

@@ -6,6 +6,7 @@ use tidings_api::Millis;
 use tokio::time::Instant;
 
 use crate::net::backoff::{Backoff, TRANSIENT};
+use crate::sources::Exit;
 
 /// Frames that keep coming do not put the list off for longer than this.
 const DEBOUNCE_MAX: Duration = Duration::from_secs(1);
@@ -52,6 +53,13 @@ impl Peace {
         let wall_left = u64::try_from(wall_until.saturating_sub(wall)).unwrap_or_default();
         let left = until.saturating_duration_since(now).min(Duration::from_millis(wall_left));
         (!left.is_zero()).then_some(left)
+    }
+
+    /// What becomes of a connection that would not keep it.
+    pub(in crate::sources) fn kept(self, now: Instant, wall: Millis) -> Option<Exit> {
+        let why = "the server wants to be left alone; it is dialled again as soon as it allows";
+        let left = self.left(now, wall)?;
+        Some(Exit::Transient { why: why.to_owned(), retry_after: Some(left) })
     }
 }
 

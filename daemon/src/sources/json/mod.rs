@@ -36,6 +36,7 @@ use crate::sources::json::client::Client;
 use crate::sources::json::profile::Profile;
 use crate::sources::lenient;
 use crate::sources::registry::{Deps, Summary};
+use crate::sources::schedule::Peace;
 use crate::sources::{Exit, Kind, Source, SourceContext, TestReport};
 
 pub use preset::PRESETS;
@@ -58,6 +59,8 @@ pub struct JsonSource {
     profile: Arc<Profile>,
     client: Arc<Client>,
     security: Security,
+    /// How long the server wants to be left alone.
+    peace: Peace,
 }
 
 impl JsonSource {
@@ -83,6 +86,7 @@ impl JsonSource {
             profile: Arc::new(profile),
             client: Arc::new(client),
             security: deps.security.clone(),
+            peace: Peace::default(),
         })
     }
 }
@@ -95,8 +99,9 @@ impl Source for JsonSource {
         Box::pin(session::run(self, context))
     }
 
-    fn forget_secret(&self) {
+    fn forget(&mut self) {
         self.client.auth.forget();
+        self.peace = Peace::default();
     }
 
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {

@@ -20,7 +20,7 @@ use crate::sources::json::profile::Profile;
 use crate::sources::json::session::fetch::{Fetched, Job};
 use crate::sources::json::session::frames::Announcements;
 use crate::sources::json::{JsonSource, list};
-use crate::sources::schedule::Schedule;
+use crate::sources::schedule::{Peace, Schedule};
 use crate::sources::trouble::Trouble;
 use crate::sources::{Exit, Nudge, SourceContext};
 
@@ -34,7 +34,7 @@ type Step = Result<(), Exit>;
 type Running = Pin<Box<dyn Future<Output = Result<Fetched, Trouble>> + Send>>;
 
 /// Runs one connection.
-pub(super) async fn run(source: &JsonSource, context: SourceContext) -> Exit {
+pub(super) async fn run(source: &mut JsonSource, context: SourceContext) -> Exit {
     let cancel = context.cancel.clone();
     let session = Session::new(source, context);
     tokio::select! {
@@ -43,10 +43,11 @@ pub(super) async fn run(source: &JsonSource, context: SourceContext) -> Exit {
     }
 }
 
-struct Session {
+struct Session<'s> {
     profile: Arc<Profile>,
     client: Arc<Client>,
     security: crate::config::Security,
+    peace: &'s mut Peace,
     cx: SourceContext,
     marker: Marker,
     first: bool,
@@ -68,13 +69,14 @@ enum Tick {
     Timer,
 }
 
-impl Session {
-    fn new(source: &JsonSource, cx: SourceContext) -> Self {
+impl<'s> Session<'s> {
+    fn new(source: &'s mut JsonSource, cx: SourceContext) -> Self {
         let started = Instant::now();
         Self {
             profile: Arc::clone(&source.profile),
             client: Arc::clone(&source.client),
             security: source.security.clone(),
+            peace: &mut source.peace,
             marker: Marker::read(cx.record.marker.as_deref()),
             first: cx.record.first_connected_at.is_none(),
             schedule: Schedule::new(source.profile.spec.sync.times(), started, rand::random()),
@@ -91,6 +93,9 @@ impl Session {
     }
 
     async fn run(mut self) -> Exit {
+        if let Some(exit) = self.peace.kept(Instant::now(), self.cx.clock.now()) {
+            return exit;
+        }
         self.cx.report(SourceState::Connecting, None);
         let result = match self.connect().await {
             Ok(link) => self.serve(link).await,
@@ -212,7 +217,9 @@ impl Session {
             // The connection still brings frames: the list is asked again without giving it up.
             Err(Trouble::Transient { why, retry_after }) if live => {
                 self.cx.report(SourceState::Online, Some(why));
-                self.schedule.failed(Instant::now(), retry_after, rand::random());
+                let now = Instant::now();
+                self.schedule.failed(now, retry_after, rand::random());
+                *self.peace = self.schedule.peace(now, self.cx.clock.now());
                 Ok(())
             }
             Err(trouble) => Err(trouble.into()),

@@ -38,6 +38,11 @@ pub trait Protocol: Send + Sync + 'static {
     /// Who we are there.
     fn login(&self) -> &Login;
 
+    /// Forgets what the user may have changed.
+    fn forget(&self) {
+        self.login().forget();
+    }
+
     /// Opens the connection, signed in and subscribed.
     fn connect(&self) -> impl Future<Output = Result<Opened, Trouble>> + Send;
 
@@ -155,6 +160,13 @@ pub struct Memory {
     looking_deep: bool,
     /// How long the server wants to be left alone.
     peace: Peace,
+}
+
+impl Memory {
+    /// The user's wish is newer than the server's.
+    fn forget_peace(&mut self) {
+        self.peace = Peace::default();
+    }
 }
 
 /// Runs one connection.

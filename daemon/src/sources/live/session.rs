@@ -98,9 +98,8 @@ impl<'m, P: Protocol> Session<'m, P> {
     }
 
     async fn run(mut self) -> Exit {
-        if let Some(left) = self.memory.peace.left(Instant::now(), self.cx.clock.now()) {
-            let why = "the server wants to be left alone; it is dialled again as soon as it allows";
-            return Exit::Transient { why: why.to_owned(), retry_after: Some(left) };
+        if let Some(exit) = self.memory.peace.kept(Instant::now(), self.cx.clock.now()) {
+            return exit;
         }
         self.cx.report(SourceState::Connecting, None);
         let served = match self.protocol.connect().await {

@@ -27,8 +27,9 @@ impl<P: Protocol> Source for Live<P> {
         Box::pin(live::run(&self.protocol, &mut self.memory, context))
     }
 
-    fn forget_secret(&self) {
-        self.protocol.login().forget();
+    fn forget(&mut self) {
+        self.protocol.forget();
+        self.memory.forget_peace();
     }
 
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {

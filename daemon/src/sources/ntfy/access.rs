@@ -81,7 +81,8 @@ impl Answers {
         access
     }
 
-    fn forget(&self) {
+    /// All is to be asked anew.
+    pub(super) fn forget(&self) {
         *self.partial() = Partial::default();
     }
 

@@ -153,9 +153,9 @@ impl Keeper {
         loop {
             tokio::select! {
                 ended = &mut task => match ended {
-                    Ok((source, exit)) => {
+                    Ok((mut source, exit)) => {
                         if asked {
-                            source.forget_secret();
+                            source.forget();
                         }
                         self.kept = Some(source);
                         return Ended { exit, redial };
@@ -202,8 +202,8 @@ impl Keeper {
                 () = &mut over => return true,
                 control = self.controls.recv() => match control {
                     Some(Control::Reconnect) => {
-                        if let Some(source) = &self.kept {
-                            source.forget_secret();
+                        if let Some(source) = &mut self.kept {
+                            source.forget();
                         }
                         return true;
                     }

@@ -55,7 +55,7 @@ impl Source for Acting {
         })
     }
 
-    fn forget_secret(&self) {
+    fn forget(&mut self) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
     }
 

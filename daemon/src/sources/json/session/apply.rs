@@ -22,7 +22,7 @@ const DEAF_AFTER: u32 = 2;
 /// A deaf connection is renewed, yet not more often than this: with an in-memory channel layer it stays deaf.
 const DEAF_RENEWAL: Duration = Duration::from_secs(3_600);
 
-impl Session {
+impl Session<'_> {
     /// Stores what the list says.
     pub(super) async fn apply(&mut self, fetched: Fetched) -> Step {
         let now = self.cx.clock.now();

@@ -42,7 +42,7 @@ pub(in crate::sources::json) fn opening(
     Ok(Opening { url, origin, subprotocols, headers })
 }
 
-impl Session {
+impl Session<'_> {
     /// Signs in and opens the WebSocket, if there is one. A refusal that may have several causes is looked into by
     /// asking the list, which also brings what there is to get, and one more try.
     pub(super) async fn connect(&mut self) -> Result<Option<Link>, Exit> {

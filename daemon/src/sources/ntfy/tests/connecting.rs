@@ -164,6 +164,9 @@ async fn peace_that_is_asked_for_beside_a_connection_outlives_it() {
     let wait = status.retry_at.unwrap() - scene.clock.now();
     assert!(wait > 500_000, "{wait} ms are less than the server asked for");
     assert_eq!(server.state().requests.len(), requests, "nothing was asked, nor dialled");
+    server.state().list_answer = None;
+    assert!(scene.supervisor.reconnect("home"), "it exists");
+    scene.state(SourceState::Online).await;
 }
 
 #[tokio::test]
