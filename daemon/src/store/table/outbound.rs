@@ -115,7 +115,8 @@ pub(in crate::store) struct Claiming<'a> {
     pub(in crate::store) limit: usize,
 }
 
-/// The statement that claims; what lost its point meanwhile is ended in the same statement.
+/// The statement that claims, and names what is a message of its own. What lost its point meanwhile is ended in the same
+/// statement.
 macro_rules! claim_due {
     ($which:literal) => {
         concat!(
@@ -128,11 +129,13 @@ macro_rules! claim_due {
                  attempted_delivery = CASE WHEN v.reason IS NULL THEN ?1 ELSE attempted_delivery END,
                  retry_attempts = retry_attempts + (v.reason IS NULL),
                  lease_until = CASE WHEN v.reason IS NULL THEN ?2 END,
-                 claim = CASE WHEN v.reason IS NULL THEN ?4 END
+                 claim = CASE WHEN v.reason IS NULL THEN ?4 END,
+                 identity = iif(v.reason IS NULL AND grouping = 'single',
+                     coalesce(identity, printf('%d-%x', delivery.id, v.received_at)), identity)
              FROM (
                  SELECT w.id, coalesce(w.reason, iif(w.opt_out IS NULL, NULL, 'opted-out')) AS reason,
-                     iif(w.reason IS NULL, w.opt_out, NULL) AS opt_out
-                 FROM (SELECT d.id, CASE
+                     iif(w.reason IS NULL, w.opt_out, NULL) AS opt_out, w.received_at
+                 FROM (SELECT d.id, n.received_at, CASE
                      WHEN n.deleted_at IS NOT NULL OR n.retracted_at IS NOT NULL THEN 'gone'
                      WHEN d.while_unread = 1 AND n.snoozed_until IS NOT NULL THEN 'snoozed'
                      WHEN d.while_unread = 1 AND (n.read_at IS NOT NULL OR n.done_at IS NOT NULL) THEN 'read'
@@ -202,7 +205,7 @@ fn claimed_row(row: &Row<'_>) -> Result<Claimed> {
     })
 }
 
-/// Writes down what the message is known by that these deliveries are first attempted in.
+/// Writes down what the message is known by in which these deliveries are first attempted together.
 pub(in crate::store) fn identify(
     conn: &Connection,
     claims: &[Claimed],

@@ -258,7 +258,7 @@ impl Unit<'_> {
         }
         let identity = match &first.identity {
             Some(identity) => identity.clone(),
-            None => self.identify(grouping, claims, &newest)?,
+            None => self.identify(first, claims)?,
         };
         Ok(OutboundOrder {
             claim: claiming.claim,
@@ -276,26 +276,11 @@ impl Unit<'_> {
         })
     }
 
-    /// Names a message that is new. The time keeps it apart from those of a database that was started afresh; what is told
-    /// together is no message of one of them alone.
-    fn identify(
-        &self,
-        grouping: Grouping,
-        claims: &[Claimed],
-        newest: &[Notification],
-    ) -> Result<String, StoreError> {
-        let Some(first) = claims.first() else {
-            return Err(StoreError::Invalid("a message of nothing".into()));
-        };
-        let together = match grouping {
-            Grouping::Single => "",
-            Grouping::Summary | Grouping::Digest => "-all",
-        };
-        let first_at = match newest.last() {
-            Some(row) if newest.len() == claims.len() => row.received_at,
-            Some(_) | None => self.row(first.notification)?.received_at,
-        };
-        let identity = format!("{}-{first_at:x}{together}", first.delivery);
+    /// Names a message that tells of several for the first time. The time keeps it apart from those of a database that was
+    /// started afresh; what is told together is no message of one of them alone.
+    fn identify(&self, first: &Claimed, claims: &[Claimed]) -> Result<String, StoreError> {
+        let first_at = self.row(first.notification)?.received_at;
+        let identity = format!("{}-{first_at:x}-all", first.delivery);
         outbound::identify(self.conn, claims, &identity)?;
         Ok(identity)
     }
