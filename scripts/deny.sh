@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Judges every dependency by deny.toml: licences, doubles, origins; and known vulnerabilities where the
-# database of advisories can be fetched.
+# database of advisories can be fetched. `deny.sh install` only sees to it that cargo-deny is there.
 source "$(dirname "$0")/common.sh"
 
 readonly VERSION=0.20.2
@@ -16,6 +16,8 @@ if ! have cargo-deny; then
         rm -rf "$cache/cargo-deny-build"
     fi
 fi
+
+[[ ${1:-} != install ]] || exit 0
 
 "$deny" --locked check --hide-inclusion-graph bans licenses sources
 

@@ -28,11 +28,9 @@ part() { # name, command…
 }
 
 scripts/packages.sh test
-part 'The page of the window' scripts/page.sh
+part 'What the tests need' scripts/test-needs.sh
 part 'Formatting, lints and scripts' scripts/check.sh
 part 'Dependencies' scripts/deny.sh
-part 'A Django server to test against' tests/fixtures/django/install
-part 'A Home Assistant to test against' tests/fixtures/home_assistant/install
 # What is not built now is missing then, and its tests say so: none runs an old program.
 rm -f "$TIDINGS_BIN_DIR"/tidings{d,,-app,-window} "$TIDINGS_BIN_DIR"/examples/*-window
 # The feature has the types of the page compared as well.
