@@ -39,11 +39,8 @@ pub(crate) fn dotted(settings: &[(String, Value)]) -> Map<String, Value> {
 }
 
 fn items(value: Value) -> impl Iterator<Item = Value> {
-    match value {
-        Value::Array(items) => items,
-        one => vec![one],
-    }
-    .into_iter()
+    let items = if let Value::Array(items) = value { items } else { vec![value] };
+    items.into_iter()
 }
 
 fn below(key: &str, value: &Value) -> Vec<(String, Value)> {

@@ -165,7 +165,7 @@ impl Protocol for HomeAssistant {
     async fn test(&self) -> TestReport {
         let mut report = TestReport { ok: true, steps: Vec::new() };
         let subscribed = sign_in::subscribe(self).await;
-        let moment = Moment { now: 0, earlier: crate::model::Arrival::Backfill };
+        let moment = Moment { now: 0, earlier: Arrival::Backfill };
         let words = subscribed.map(|subscribed| {
             let heard = subscribed.first.iter().map(|message| self.read(message, moment));
             let shown: usize = heard.map(|heard| count(&heard.events)).sum();
@@ -187,7 +187,7 @@ fn count(events: &[Event]) -> usize {
 
 /// Reads bytes as a message, for a fuzz target: nothing may panic.
 pub fn fuzz_message(data: &[u8]) {
-    let moment = Moment { now: 0, earlier: crate::model::Arrival::Live };
+    let moment = Moment { now: 0, earlier: Arrival::Live };
     let _heard = frame::heard(data, moment, "fuzz.example");
 }
 
