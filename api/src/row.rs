@@ -49,9 +49,8 @@ impl Serialize for Row {
         }
         keys.optional("tags", Some(&row.tags).filter(|tags| !tags.is_empty()))?;
         if !row.actions.is_empty() {
-            let triple =
-                |action: &Action| (action.id.clone(), action.label.clone(), action.url.clone());
-            let triples: Vec<_> = row.actions.iter().map(triple).collect();
+            let triples: Vec<(String, String, String)> =
+                row.actions.iter().cloned().map(Into::into).collect();
             keys.put("actions", &triples)?;
         }
         keys.optional("progress", row.progress.map(u32::from).as_ref())?;

@@ -48,7 +48,7 @@ pub(in crate::sources) struct Peace {
 
 impl Peace {
     /// How long it still lasts; `None` = it is over.
-    pub(in crate::sources) fn left(self, now: Instant, wall: Millis) -> Option<Duration> {
+    fn left(self, now: Instant, wall: Millis) -> Option<Duration> {
         let (until, wall_until) = self.until?;
         let wall_left = u64::try_from(wall_until.saturating_sub(wall)).unwrap_or_default();
         let left = until.saturating_duration_since(now).min(Duration::from_millis(wall_left));

@@ -162,13 +162,6 @@ pub struct Memory {
     peace: Peace,
 }
 
-impl Memory {
-    /// The user's wish is newer than the server's.
-    fn forget_peace(&mut self) {
-        self.peace = Peace::default();
-    }
-}
-
 /// Runs one connection.
 pub async fn run<P: Protocol>(
     protocol: &Arc<P>,

@@ -2,6 +2,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::sources::live::{self, Memory, Protocol};
+use crate::sources::schedule::Peace;
 use crate::sources::{Exit, Source, SourceContext, TestReport};
 
 /// A [`Protocol`] as a source.
@@ -29,7 +30,7 @@ impl<P: Protocol> Source for Live<P> {
 
     fn forget(&mut self) {
         self.protocol.forget();
-        self.memory.forget_peace();
+        self.memory.peace = Peace::default();
     }
 
     fn test<'a>(&'a self) -> Pin<Box<dyn Future<Output = TestReport> + Send + 'a>> {
